@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every bound on what a script may use, with its unit. The userspace defaults; all that are in
+// `Limits` can be set per state (command line: --max-NAME). Passing one is an error in the script,
+// counted; nothing is capped in silence.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace nflua {
+
+struct Limits {
+  /// Bytes: all that the state's Lua objects take, memories included. A ceiling, not a reservation.
+  size_t max_bytes = size_t{64} << 20;
+  /// Steps (API.md, "Bounds") of one callback.
+  int64_t max_instructions = 1'000'000;
+  /// Steps of running one chunk (start, execute, reload).
+  int64_t max_load_instructions = 50'000'000;
+  /// Timers armed at one time.
+  uint32_t max_timers = 4096;
+  /// Packets stolen and not yet sent or closed, and bytes of them.
+  uint32_t max_held_packets = 1024;
+  size_t max_held_bytes = size_t{16} << 20;
+};
+
+/// Bounds of Limits::max_bytes: below, the libraries alone would not fit; above, LIST can't say it.
+inline constexpr size_t kMinStateBytes = 32'768;
+inline constexpr size_t kMaxStateBytes = 0xffff'ffff;
+
+/// Bytes of a state's or a callback's name, its final zero included.
+inline constexpr size_t kNameBytes = 64;
+
+/// How often one packet may start its rule list again.
+inline constexpr uint32_t kMaxRepeats = 64;
+
+/// Bytes of one `tcpreply` message.
+inline constexpr size_t kMaxReplyBytes = 65'536;
+
+/// Bytes of TCP payload in a reply segment when the connection's MSS is unknown: what IPv6's
+/// minimum MTU leaves (RFC 8200 section 5: 1280 - 40 - 20).
+inline constexpr size_t kDefaultMss = 1220;
+
+/// Bytes of an IP packet: what its length field can say.
+inline constexpr size_t kMaxPacketBytes = 65'535;
+
+/// Bytes of one Lua string. What one VM instruction may have to copy, compare or hash.
+inline constexpr size_t kMaxStringBytes = size_t{1} << 20;
+
+/// Bytes of a chunk that a callback may `load` (the compiler is superlinear).
+inline constexpr size_t kMaxCallbackChunkBytes = 16'384;
+
+/// Bytes of a pattern of find, match, gmatch, gsub.
+inline constexpr size_t kMaxPatternBytes = 512;
+
+/// `level` of error(): each level walks the stack.
+inline constexpr int kMaxErrorLevel = 8;
+
+/// Pack formats that a state keeps compiled.
+inline constexpr size_t kCachedFormats = 64;
+
+/// Bytes of a pack format.
+inline constexpr size_t kMaxFormatBytes = 1024;
+
+/// Bytes of a line of log (print, error with traceback); longer ones end in "...".
+inline constexpr size_t kMaxLogBytes = 4096;
+
+}  // namespace nflua

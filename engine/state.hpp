@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One state: an isolated Lua VM with a name, bounds and counters.
+//
+//   create → load* → (match | target | receive | run_timer)* → close
+//
+// Invariants: calls do not nest; whatever a script does, a call ends within its budget
+// (docs/decisions/0001-budget.md) and the state stays usable. Nothing here throws or raises except
+// where a function says so. Owns: the VM, armed timers, held packets.
+// Context: one thread (softirq) at a time.
+#pragma once
+
+#include "engine/host.hpp"
+#include "engine/packet.hpp"
+#include "engine/rules.hpp"
+
+extern "C" {
+#include "lua/budget.h"
+}
+
+struct lua_State;
+
+namespace nflua {
+
+struct PacketObject;
+
+struct StateCounters {
+  uint64_t calls = 0;
+  uint64_t errors = 0;             ///< callbacks that raised, or gave an answer that is none
+  uint64_t budget_exceeded = 0;    ///< of these: out of instructions
+  uint64_t memory_exceeded = 0;    ///< of these: out of memory
+  uint64_t replies = 0;            ///< tcpreply and reply that succeeded
+  uint64_t sent = 0;               ///< held packets that the script sent
+  uint64_t send_failures = 0;      ///< held packets dropped because send() failed
+  uint64_t closed = 0;             ///< held packets that the script closed
+  uint64_t abandoned = 0;          ///< held packets collected, or closed with the state
+  uint64_t held_refused = 0;       ///< 'stolen' over the bound
+  uint64_t timers_refused = 0;     ///< timer.create over the bound
+  uint64_t datagrams = 0;          ///< netlink.send that succeeded
+  uint64_t datagram_failures = 0;  ///< netlink.send that failed
+};
+
+enum class MatchAnswer : uint8_t { no, yes, hotdrop, failed };
+
+struct TargetAnswer {
+  Verdict verdict;
+  bool failed = false;
+};
+
+class State {
+ public:
+  /// Owns: the caller, which ends it by close(). Requires: name shorter than kNameBytes.
+  /// Errors: a limit out of its bounds, out of memory.
+  static Result<State*> create(Host& host, Text name, const Limits& limits, uint32_t worker);
+  /// Cancels timers, drops held packets, frees all memory; `this` is gone.
+  void close();
+
+  /// Runs a chunk of Lua text. `chunk_name`: a file's name, see API.md.
+  /// Errors: what last_error() says. What the chunk did before it failed stays.
+  Error load(Text source, Text chunk_name);
+  /// The message of the last failed load; with a traceback where there is one.
+  Text last_error() const { return {last_error_, last_error_size_}; }
+
+  /// Calls a global function with the packet. Errors are reported to the host and counted.
+  MatchAnswer match(const char* function, Packet& packet);
+  TargetAnswer target(const char* function, Packet& packet);
+  /// Hands a message to __receive_callback. Errors: as last_error().
+  Error receive(uint32_t port, Bytes message);
+  /// Called by the host when a timer is due.
+  void run_timer(Timer& timer);
+
+  /// Whether that global is a function now.
+  bool has_function(const char* name);
+
+  Text name() const { return {name_, strlen(name_)}; }
+  const Limits& limits() const { return limits_; }
+  const StateCounters& counters() const { return counters_; }
+  /// Units: bytes of all Lua objects.
+  size_t bytes_used() const { return bytes_used_; }
+  uint32_t held_packets() const { return held_packets_; }
+  uint32_t armed_timers() const { return armed_timers_; }
+
+  // For engine/lua only.
+  Host& host() { return host_; }
+  StateCounters& mutable_counters() { return counters_; }
+  /// The function now running; empty outside callbacks.
+  Text current_function() const { return current_function_; }
+  bool is_loading() const { return loading_; }
+  /// Counts an armed timer. False: over the bound, counted as refused.
+  bool admit_timer();
+  void release_timer() { --armed_timers_; }
+  /// The chain of all armed timers, which close() cancels.
+  Timer*& armed() { return armed_; }
+  /// Counts a held packet. False: over the bound, counted as refused.
+  bool admit_held(size_t bytes);
+  void release_held(size_t bytes);
+
+ private:
+  State(Host& host, Text name, const Limits& limits);
+  ~State() = default;
+  // lua_Alloc.
+  static void* allocate(void* state, void* block, size_t old_bytes, size_t new_bytes);
+
+  Host& host_;
+  Limits limits_;
+  StateCounters counters_;
+  lua_State* lua_ = nullptr;
+  nflua_budget budget_{};
+  size_t bytes_used_ = 0;
+  uint32_t held_packets_ = 0;
+  size_t held_bytes_ = 0;
+  uint32_t armed_timers_ = 0;
+  Timer* armed_ = nullptr;
+  bool loading_ = false;
+  Text current_function_;
+  char name_[kNameBytes] = {};
+  size_t last_error_size_ = 0;
+  char last_error_[kMaxLogBytes] = {};
+};
+
+}  // namespace nflua
