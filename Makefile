@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Short names for what people do; cmake and tools/ do the work. `make help` lists them.
+# DESTDIR and PREFIX are install's, as everywhere.
+PREFIX ?= /usr/local
+CONFIGURE = cmake --log-level=WARNING --preset
+BUILD = cmake --build --preset
+
+.PHONY: all demo check bench fuzz install clean help
+
+all: ## build the command: build/nflua
+	@tools/install-packages.sh build
+	@$(CONFIGURE) release
+	@$(BUILD) release --target nflua
+	@ln -sfn release/cli/nflua build/nflua
+
+demo: all ## show a filter at work on a real capture
+	@tools/demo
+
+check: ## every check that CI makes, the fast ones first
+	@tools/install-packages.sh build check
+	@tools/check
+
+bench: ## compare the speed with other ways to do the same
+	@tools/install-packages.sh build bench
+	@$(CONFIGURE) release
+	@$(BUILD) release
+	@bench/run build/release
+
+fuzz: ## run each fuzzer for 60 s (FUZZ_SECONDS=N)
+	@tools/install-packages.sh build fuzz
+	@$(CONFIGURE) fuzz
+	@$(BUILD) fuzz
+	@tools/fuzz build/fuzz
+
+install: all ## install command, manual, documents and examples
+	@cmake --install build/release --prefix $(PREFIX)
+
+clean: ## remove all that was built
+	rm -rf build
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

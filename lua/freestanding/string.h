@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * The string functions that the freestanding engine may use; tools/engine-symbols.txt is the same
+ * list, for the linker's view. */
+#ifndef NFLUA_FREESTANDING_STRING_H
+#define NFLUA_FREESTANDING_STRING_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+void* memchr(const void* in, int byte, size_t size);
+int memcmp(const void* a, const void* b, size_t size);
+void* memcpy(void* to, const void* from, size_t size);
+void* memmove(void* to, const void* from, size_t size);
+void* memset(void* to, int byte, size_t size);
+char* strchr(const char* in, int character);
+int strcmp(const char* a, const char* b);
+size_t strlen(const char* text);
+int strncmp(const char* a, const char* b, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
