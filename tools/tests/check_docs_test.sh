@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What tools/check-docs finds in a small tree whose code and documents agree until one line changes.
+set -u
+tools=$1
+failed=0
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+
+make_tree() {
+    mkdir -p "$tree/engine/lua" "$tree/docs"
+    for module in conn memory netlink packet timer; do
+        printf 'constexpr luaL_Reg kFunctions[] = {\n    {"open", %s_open},\n    {nullptr, nullptr},\n};\n' $module \
+            > "$tree/engine/lua/$module.cpp"
+        printf '### `%s.open(name)`\n' $module
+    done > "$tree/docs/lua-api.md"
+    printf '`--strict`: exit status 1 after an error.\n' > "$tree/docs/cli.md"
+    cat > "$tree/nflua" <<'HELP'
+#!/bin/sh
+case "$*" in
+help) printf 'Subcommands:\n  replay   a filter over a capture\n' ;;
+'help replay') printf '  --strict   exit status 1\n' ;;
+esac
+HELP
+    chmod +x "$tree/nflua"
+}
+
+expect() { # answer, what was done to the tree
+    if "$tools/check-docs" "$tree/nflua" "$tree" > /dev/null 2>&1; then answer=good; else answer=bad; fi
+    [ $answer = "$1" ] || { echo "$2 was found $answer, expected $1"; failed=1; }
+    make_tree
+}
+
+make_tree
+expect good 'a tree that agrees'
+sed -i 's/timer.open/timer:open/' "$tree/docs/lua-api.md"
+expect good 'a method with its colon'
+sed -i '/timer/d' "$tree/docs/lua-api.md"
+expect bad 'a function without a heading'
+printf '### `timer.gone()`\n' >> "$tree/docs/lua-api.md"
+expect bad 'a heading without a function'
+sed -i '/{"open"/d' "$tree"/engine/lua/*.cpp
+expect bad 'code in which the check finds nothing'
+: > "$tree/docs/cli.md"
+expect bad 'an option that is not documented'
+echo '`--gone`' >> "$tree/docs/cli.md"
+expect bad 'a documented option that is not there'
+exit $failed
