@@ -43,6 +43,9 @@ inline constexpr size_t kDefaultMss = 1220;
 /// Bytes of an IP packet: what its length field can say.
 inline constexpr size_t kMaxPacketBytes = 65'535;
 
+/// IPv6 extension headers of one packet. Real ones have three at most.
+inline constexpr uint32_t kMaxExtensionHeaders = 32;
+
 /// Bytes of one Lua string. What one VM instruction may have to copy, compare or hash.
 inline constexpr size_t kMaxStringBytes = size_t{1} << 20;
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What IP packets look like: header parsing and checksums, pure functions over bytes.
+// What IP packets look like: header parsing, pure functions over bytes. Checksums are in
+// engine/checksum.hpp, addresses as text in engine/address.hpp.
 //
 // Every parser takes the bytes that are there (a capture may have cut the packet) and the lengths
 // that the headers claim, believes neither without the other, and returns an Error for a header
 // that is cut off or lies. Offsets and sizes are in bytes from the first byte of the IP header.
-// Source: RFC 791, 8200 (IPv4, IPv6), 9293 (TCP), 768 (UDP), 792, 4443 (ICMP), 1071 (checksum).
+// Source: RFC 791, 8200 (IPv4, IPv6), 9293 (TCP), 768 (UDP), 792, 4443 (ICMP).
 #pragma once
 
 #include "engine/bytes.hpp"
@@ -20,6 +21,7 @@ enum class IpProto : uint8_t {
   icmp = 1,
   tcp = 6,
   udp = 17,
+  dccp = 33,
   routing = 43,
   fragment = 44,
   esp = 50,
@@ -27,7 +29,6 @@ enum class IpProto : uint8_t {
   icmpv6 = 58,
   no_next_header = 59,
   destination_options = 60,
-  dccp = 33,
   sctp = 132,
   udplite = 136,
 };
@@ -60,5 +61,77 @@ struct Tuple {
 
   friend constexpr bool operator==(const Tuple&, const Tuple&) = default;
 };
+
+inline constexpr size_t kIpv4HeaderBytes = 20;
+inline constexpr size_t kIpv6HeaderBytes = 40;
+inline constexpr size_t kTcpHeaderBytes = 20;
+inline constexpr size_t kUdpHeaderBytes = 8;
+
+/// What the headers of the network layer say.
+struct IpHeader {
+  Family family = Family::ipv4;
+  /// Of what follows the headers. Of a later fragment: what its fragment header names.
+  IpProto protocol{};
+  /// IPv6: a routing header has segments left, so `destination` is not the last one.
+  bool is_source_routed = false;
+  bool more_fragments = false;
+  /// Units: bytes.
+  uint32_t fragment_offset = 0;
+  /// Options and extension headers included; all of them are there.
+  size_t header_bytes = 0;
+  /// What the length field claims; never less than header_bytes. An IPv4 length of 0 (a segment
+  /// that was captured before the network card cut it) counts as all that is there.
+  size_t packet_bytes = 0;
+  Address source;
+  Address destination;
+
+  constexpr bool is_later_fragment() const { return fragment_offset != 0; }
+  constexpr bool is_fragment() const { return more_fragments || is_later_fragment(); }
+};
+
+/// Reads the IPv4 header, or the IPv6 header and the extension headers that Linux's
+/// ipv6_skip_exthdr() walks (mobility, HIP and shim6 headers count as protocols, as there).
+/// The packet may be cut off after these headers. Errors: a header is cut off or lies.
+Result<IpHeader> parse_ip(Bytes packet);
+
+/// `bytes` without what follows the IP packet (link padding); all of them if the length lies.
+Bytes ip_packet(Bytes bytes);
+
+/// Errors: as parse_ip(); ports that are cut off.
+Result<Tuple> parse_tuple(Bytes packet);
+
+enum class TcpFlag : uint8_t { fin = 1, syn = 2, rst = 4, psh = 8, ack = 16 };
+
+struct TcpHeader {
+  uint16_t source_port = 0;
+  uint16_t destination_port = 0;
+  uint32_t sequence = 0;
+  uint32_t acknowledgment = 0;
+  uint8_t flags = 0;
+  uint16_t window = 0;
+  /// Options included; all of them are there.
+  size_t header_bytes = 0;
+
+  constexpr bool has(TcpFlag flag) const { return flags & uint8_t(flag); }
+};
+
+/// Reads the header that `segment` begins with. Errors: cut off, bad data offset.
+Result<TcpHeader> parse_tcp(Bytes segment);
+
+/// The maximum segment size among a TCP header's options; 0: it is not there. Units: bytes.
+/// Requires: `header` is header_bytes of a successful parse_tcp().
+size_t tcp_mss(Bytes header);
+
+/// A part of a packet.
+struct Payload {
+  size_t offset = 0;
+  size_t size = 0;
+};
+
+/// What the transport header carries (TCP, UDP), else (also in a later fragment) what the IP
+/// headers carry; bounded by the claimed lengths and by what is there. A UDP length that lies is an
+/// error, as for Linux's __udp4_lib_rcv(). Errors: as parse_ip(); transport header cut off or
+/// lying.
+Result<Payload> find_payload(Bytes packet);
 
 }  // namespace nflua
