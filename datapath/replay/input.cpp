@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "datapath/replay/input.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace nflua::replay {
+namespace {
+
+Failure cannot_read(const std::string& name, const char* what, const char* remedy) {
+  return Failure(name + ": cannot " + what + ": " + strerror(errno) + "; " + remedy);
+}
+
+}  // namespace
+
+Outcome<Input> Input::open(const std::string& path) {
+  if (path == "-") return Input(STDIN_FILENO, "standard input");
+  int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0)
+    return cannot_read(path, "open the capture",
+                       "expected a pcap or pcapng file that you may read");
+  struct stat status;
+  if (fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode)) {
+    close(descriptor);
+    return Failure(path + ": is a directory, expected a pcap or pcapng file; name a file in it");
+  }
+  return Input(descriptor, path);
+}
+
+Input::Input(int descriptor, std::string name)
+    : descriptor_(descriptor), name_(std::move(name)), buffer_(new uint8_t[kBufferBytes]) {}
+
+Input::Input(Input&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      name_(std::move(other.name_)),
+      buffer_(std::move(other.buffer_)),
+      begin_(other.begin_),
+      end_(other.end_),
+      filled_(other.filled_),
+      failure_(std::move(other.failure_)) {}
+
+Input::~Input() {
+  if (descriptor_ > STDIN_FILENO) close(descriptor_);
+}
+
+bool Input::fill(size_t count) {
+  memmove(buffer_.get(), at(), available());
+  end_ = available();
+  begin_ = 0;
+  while (end_ < count) {
+    ssize_t got = read(descriptor_, buffer_.get() + end_, kBufferBytes - end_);
+    if (got == 0) return false;
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      failure_ = cannot_read(name_, "read the capture", "copy it to a local disk and try again");
+      return false;
+    }
+    end_ += size_t(got);
+    filled_ += uint64_t(got);
+  }
+  return true;
+}
+
+bool Input::skip(uint64_t count) {
+  while (count > 0) {
+    if (!ensure(1)) return false;
+    size_t step = size_t(std::min<uint64_t>(count, available()));
+    consume(step);
+    count -= step;
+  }
+  return true;
+}
+
+bool Input::is_same_file(int descriptor) const {
+  struct stat ours;
+  struct stat theirs;
+  return fstat(descriptor_, &ours) == 0 && fstat(descriptor, &theirs) == 0 &&
+         S_ISREG(ours.st_mode) && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+}  // namespace nflua::replay

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A file, a pipe or standard input, read through one buffer of a fixed size.
+//
+//   ensure(n) → at() for n bytes → consume(n)
+// Owns: the file descriptor (not standard input's) and the buffer. What at() gives is writable: the
+// bytes are ours until the next ensure(), and a script may edit a frame in place.
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+
+#include "datapath/replay/outcome.hpp"
+
+namespace nflua::replay {
+
+class Input {
+ public:
+  /// "-" is standard input. Errors: no such file, no permission, a directory.
+  static Outcome<Input> open(const std::string& path);
+
+  Input(Input&& other) noexcept;
+  Input& operator=(Input&& other) = delete;
+  ~Input();
+
+  /// Whether `count` bytes are there; waits for them. False at the end of the file, or failure().
+  /// Requires: count <= kBufferBytes.
+  bool ensure(size_t count) { return end_ - begin_ >= count || fill(count); }
+  size_t available() const { return end_ - begin_; }
+  uint8_t* at() { return buffer_.get() + begin_; }
+  // Requires: count <= available().
+  void consume(size_t count) { begin_ += count; }
+  /// Skips bytes, however many. False when the file ends first.
+  bool skip(uint64_t count);
+
+  /// Of the next byte in the file.
+  uint64_t offset() const { return filled_ - available(); }
+  const std::string& name() const { return name_; }
+  const Failure& failure() const { return failure_; }
+  /// Whether `descriptor` is this very file, which writing would destroy.
+  bool is_same_file(int descriptor) const;
+
+ private:
+  // Measured: smaller ones cost system calls, larger ones cache misses.
+  static constexpr size_t kBufferBytes = size_t{1} << 20;
+
+  Input(int descriptor, std::string name);
+  bool fill(size_t count);
+
+  int descriptor_;
+  std::string name_;
+  std::unique_ptr<uint8_t[]> buffer_;
+  size_t begin_ = 0;
+  size_t end_ = 0;
+  uint64_t filled_ = 0;
+  Failure failure_;
+};
+
+}  // namespace nflua::replay

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The pcapng format: sections of blocks, each block with its length before and behind it.
+// Blocks that hold no packet and no interface are skipped, however long they are.
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "datapath/replay/capture_format.hpp"
+#include "datapath/replay/capture_reader.hpp"
+
+namespace nflua::replay {
+namespace {
+
+/// How an interface's timestamps become nanoseconds: count * multiplier / divisor >> shift, plus
+/// the offset.
+struct TimeScale {
+  uint64_t multiplier = 1000;
+  uint64_t divisor = 1;
+  uint8_t shift = 0;
+  int64_t offset_s = 0;
+
+  int64_t to_ns(uint64_t count) const;
+};
+
+// A hostile resolution or offset leaves the range of int64_t: then its nearest end.
+int64_t TimeScale::to_ns(uint64_t count) const {
+  __int128 ns = __int128{count} * multiplier;
+  if (divisor != 1) ns /= divisor;
+  ns = (ns >> shift) + __int128{offset_s} * kNsPerSecond;
+  constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
+  constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+  return int64_t(std::clamp<__int128>(ns, kMin, kMax));
+}
+
+uint64_t power_of_ten(unsigned exponent) {
+  uint64_t power = 1;
+  while (exponent-- > 0) power *= 10;
+  return power;
+}
+
+void set_resolution(TimeScale& scale, uint8_t resolution) {
+  constexpr unsigned kMaxPowerOfTen = 19;  // of 64 bits
+  unsigned exponent = resolution & ~unsigned{kResolutionIsBinary};
+  scale.divisor = 1;
+  scale.shift = 0;
+  if (resolution & kResolutionIsBinary) {
+    scale.multiplier = kNsPerSecond;
+    scale.shift = uint8_t(exponent);
+  } else if (exponent <= kNanosecondResolution) {
+    scale.multiplier = power_of_ten(kNanosecondResolution - exponent);
+  } else if (exponent - kNanosecondResolution <= kMaxPowerOfTen) {
+    scale.multiplier = 1;
+    scale.divisor = power_of_ten(exponent - kNanosecondResolution);
+  } else {
+    scale.multiplier = 0;  // all that 64 bits can say is less than a nanosecond
+  }
+}
+
+bool is_packet(uint32_t block_type) {
+  return block_type == kEnhancedPacketBlock || block_type == kSimplePacketBlock ||
+         block_type == kObsoletePacketBlock;
+}
+
+class PcapngReader final : public CaptureReader {
+ public:
+  explicit PcapngReader(Input input) : CaptureReader(std::move(input), CaptureFormat::pcapng) {}
+
+  const Record* next() override;
+  /// Reads the section header that the file starts with; failure() tells.
+  void start() {
+    if (input_.ensure(kBlockHeaderBytes)) return read_section_header();
+    cut_off(0, "section header");
+  }
+
+ private:
+  struct Block {
+    uint32_t type;
+    uint32_t bytes;  // with header and trailer
+  };
+
+  const Record* end();
+  void read_section_header();
+  void read_interface(Bytes body);
+  void read_options(Bytes options, Interface& interface, TimeScale& scale);
+  const Record* packet(uint32_t type, MutableBytes body);
+  const Record* record(uint32_t section_interface, MutableBytes body, size_t header_bytes,
+                       uint32_t captured, uint32_t original);
+  bool has_valid_length(Block block);
+  bool read_block(Block block, MutableBytes& body);
+  void skip_block(Block block);
+  void fail(const std::string& what) { damaged(block_offset_, what); }
+
+  uint64_t timestamp(const uint8_t* at) const {
+    return uint64_t{order_.u32(at)} << 32 | order_.u32(at + 4);
+  }
+
+  ByteOrder order_;
+  /// Where the block that is being read starts in the file.
+  uint64_t block_offset_ = 0;
+  /// Of the section's interface 0 in interfaces().
+  size_t first_interface_ = 0;
+  std::vector<TimeScale> scales_;  // as interfaces()
+};
+
+const Record* PcapngReader::next() {
+  while (!failure_ && input_.ensure(kBlockHeaderBytes)) {
+    block_offset_ = input_.offset();
+    Block block{order_.u32(input_.at()), order_.u32(input_.at() + 4)};
+    MutableBytes body;
+    if (block.type == kSectionHeaderBlock) {
+      read_section_header();
+    } else if (block.type == kInterfaceBlock) {
+      if (read_block(block, body)) read_interface(body);
+    } else if (is_packet(block.type)) {
+      return read_block(block, body) ? packet(block.type, body) : nullptr;
+    } else if (has_valid_length(block)) {
+      skip_block(block);
+    }
+  }
+  return end();
+}
+
+bool PcapngReader::has_valid_length(Block block) {
+  if (block.bytes >= kBlockHeaderBytes + kBlockTrailerBytes && block.bytes % 4 == 0) return true;
+  fail("a block of " + std::to_string(block.bytes) + " bytes, expected a multiple of 4 from 12 on");
+  return false;
+}
+
+bool PcapngReader::read_block(Block block, MutableBytes& body) {
+  if (!has_valid_length(block)) return false;
+  if (block.bytes > kMaxRecordBytes) {
+    fail("a packet's block of " + std::to_string(block.bytes) + " bytes, expected at most " +
+         std::to_string(kMaxRecordBytes));
+    return false;
+  }
+  if (!input_.ensure(block.bytes)) {
+    cut_off(block_offset_, "block");
+    return false;
+  }
+  size_t body_bytes = block.bytes - kBlockHeaderBytes - kBlockTrailerBytes;
+  body = {input_.at() + kBlockHeaderBytes, body_bytes};
+  if (order_.u32(body.data() + body_bytes) != block.bytes) {
+    fail("a block's two lengths differ");
+    return false;
+  }
+  input_.consume(block.bytes);
+  return true;
+}
+
+const Record* PcapngReader::end() {
+  if (!failure_ && (input_.failure() || input_.available() > 0))
+    return cut_off(input_.offset(), "block header");
+  return nullptr;
+}
+
+void PcapngReader::skip_block(Block block) {
+  if (!input_.skip(block.bytes - kBlockTrailerBytes) || !input_.ensure(kBlockTrailerBytes))
+    return void(cut_off(block_offset_, "block"));
+  if (order_.u32(input_.at()) != block.bytes) return fail("a block's two lengths differ");
+  input_.consume(kBlockTrailerBytes);
+}
+
+// Its byte order has to be known before its length is.
+void PcapngReader::read_section_header() {
+  constexpr size_t kFixedBytes = 24;  // up to the options
+  if (!input_.ensure(kFixedBytes)) return void(cut_off(block_offset_, "section header"));
+  const uint8_t* start = input_.at();
+  uint32_t magic = ByteOrder().u32(start + 8);
+  if (magic != kByteOrderMagic && __builtin_bswap32(magic) != kByteOrderMagic)
+    return fail("a section header without byte-order magic, expected 1a2b3c4d");
+  order_ = ByteOrder(magic != kByteOrderMagic);
+  uint32_t bytes = order_.u32(start + 4);
+  uint16_t major = order_.u16(start + 12);
+  if (major != kPcapngMajor)
+    return fail("pcapng version " + std::to_string(major) + ", expected " +
+                std::to_string(kPcapngMajor));
+  if (bytes < kFixedBytes + kBlockTrailerBytes || bytes % 4 != 0)
+    return fail("a section header of " + std::to_string(bytes) +
+                " bytes, expected a multiple of 4 from 28 on");
+  first_interface_ = interfaces_.size();
+  skip_block({kSectionHeaderBlock, bytes});
+}
+
+void PcapngReader::read_interface(Bytes body) {
+  constexpr size_t kFixedBytes = 8;
+  if (body.size() < kFixedBytes) return fail("an interface block without its fixed fields");
+  if (interfaces_.size() == kMaxInterfaces)
+    return fail("more than " + std::to_string(kMaxInterfaces) + " interfaces");
+  Interface interface {
+    LinkType(order_.u16(body.data())), order_.u32(body.data() + 4), {}
+  };
+  TimeScale scale;
+  read_options(body.sub(kFixedBytes), interface, scale);
+  if (interface.name.size() > kMaxInterfaceNameBytes)
+    return fail("an interface name of " + std::to_string(interface.name.size()) +
+                " bytes, expected at most " + std::to_string(kMaxInterfaceNameBytes));
+  interfaces_.push_back(std::move(interface));
+  scales_.push_back(scale);
+}
+
+// An option list that is cut off ends there: what it would have said has a default.
+void PcapngReader::read_options(Bytes options, Interface& interface, TimeScale& scale) {
+  constexpr size_t kOptionHeaderBytes = 4;
+  while (options.has(0, kOptionHeaderBytes)) {
+    uint16_t code = order_.u16(options.data());
+    size_t length = order_.u16(options.data() + 2);
+    if (code == kOptionEnd || !options.has(kOptionHeaderBytes, length)) return;
+    Bytes value = options.sub(kOptionHeaderBytes, length);
+    if (code == kOptionInterfaceName)
+      interface.name.assign(value.chars(), strnlen(value.chars(), value.size()));
+    if (code == kOptionTimeResolution && length == 1) set_resolution(scale, value[0]);
+    if (code == kOptionTimeOffset && length == 8)
+      scale.offset_s = int64_t(order_.u64(value.data()));
+    options = options.sub(kOptionHeaderBytes + padded(length));
+  }
+}
+
+const Record* PcapngReader::packet(uint32_t type, MutableBytes body) {
+  constexpr size_t kHeaderBytes = 20;  // of both blocks that have a time
+  constexpr size_t kSimpleHeaderBytes = 4;
+  const uint8_t* at = body.data();
+  if (type == kSimplePacketBlock) {
+    if (body.size() < kSimpleHeaderBytes) return damaged(block_offset_, "a packet without length");
+    uint32_t original = order_.u32(at);
+    size_t there = body.size() - kSimpleHeaderBytes;  // padding included, which `original` cuts
+    uint32_t captured = uint32_t(std::min<size_t>(original, there));
+    if (first_interface_ < interfaces_.size() && interfaces_[first_interface_].snap_length != 0)
+      captured = std::min(captured, interfaces_[first_interface_].snap_length);
+    return record(0, body, kSimpleHeaderBytes, captured, original);
+  }
+  if (body.size() < kHeaderBytes) return damaged(block_offset_, "a packet without fixed fields");
+  uint32_t section_interface =
+      type == kEnhancedPacketBlock ? order_.u32(at) : uint32_t{order_.u16(at)};
+  const Record* found =
+      record(section_interface, body, kHeaderBytes, order_.u32(at + 12), order_.u32(at + 16));
+  if (found) record_.timestamp_ns = scales_[record_.interface_id].to_ns(timestamp(at + 4));
+  return found;
+}
+
+const Record* PcapngReader::record(uint32_t section_interface, MutableBytes body,
+                                   size_t header_bytes, uint32_t captured, uint32_t original) {
+  if (section_interface >= interfaces_.size() - first_interface_)
+    return damaged(block_offset_, "a packet of interface " + std::to_string(section_interface) +
+                                      ", which the section doesn't describe");
+  if (captured > body.size() - header_bytes || captured > kMaxCapturedBytes)
+    return damaged(block_offset_, "a packet of " + std::to_string(captured) +
+                                      " bytes, more than its block holds or a packet can have");
+  record_.captured = body.sub(header_bytes, captured);
+  record_.original_length = std::max(original, captured);
+  record_.interface_id = uint32_t(first_interface_) + section_interface;
+  return &record_;
+}
+
+}  // namespace
+
+Outcome<std::unique_ptr<CaptureReader>> open_pcapng(Input input) {
+  auto reader = std::make_unique<PcapngReader>(std::move(input));
+  reader->start();
+  if (reader->failure()) return reader->failure();
+  return std::unique_ptr<CaptureReader>(std::move(reader));
+}
+
+}  // namespace nflua::replay
