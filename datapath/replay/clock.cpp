@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "datapath/replay/clock.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace nflua::replay {
+
+void Clock::advance(int64_t time_ns) {
+  if (!started_) {
+    now_ns_ = time_ns;
+    started_ = true;
+    return;
+  }
+  if (time_ns < now_ns_) {
+    ++backward_jumps_;
+    time_ns = now_ns_;
+  }
+  for (uint32_t runs = 0; !timers_.empty() && timers_.begin()->first <= time_ns; ++runs) {
+    if (runs == kMaxTimersPerAdvance) {
+      ++late_runs_;
+      break;
+    }
+    run_first();
+  }
+  now_ns_ = time_ns;
+}
+
+size_t Clock::drain() {
+  for (uint32_t runs = 0; runs < kMaxTimersPerAdvance && !timers_.empty(); ++runs) run_first();
+  return timers_.size();
+}
+
+// It leaves the map first: its function may start it anew, and can't cancel it any more.
+void Clock::run_first() {
+  auto timer = timers_.extract(timers_.begin());
+  now_ns_ = std::max(now_ns_, timer.key());
+  timer.mapped()();
+}
+
+Clock::TimerId Clock::start_timer(int64_t delay_ns, std::function<void()> run) {
+  int64_t latest = std::numeric_limits<int64_t>::max();
+  int64_t due = now_ns_ > 0 && delay_ns > latest - now_ns_ ? latest : now_ns_ + delay_ns;
+  return timers_.emplace(due, std::move(run));
+}
+
+}  // namespace nflua::replay

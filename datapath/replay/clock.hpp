@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The replay's time: that of the capture, which never runs backwards, and the timers that run in
+// it, in order between packets.
+//
+//   advance(time of the next packet) → the packet … → drain() after the last one
+// Timers of one nanosecond run in the order of their creation. A timer never runs early; it runs
+// late (counted) when the timers before it have used up the bound of one advance().
+// Context: a timer's function may start and cancel timers, but not call advance() or drain().
+#pragma once
+
+#include <stdint.h>
+
+#include <functional>
+#include <map>
+
+namespace nflua::replay {
+
+/// Timers that run in one advance() and in drain(): one that starts itself again at no delay must
+/// not stop the replay.
+inline constexpr uint32_t kMaxTimersPerAdvance = 100'000;
+
+class Clock {
+ public:
+  using Timers = std::multimap<int64_t, std::function<void()>>;
+  /// Valid until the timer starts to run or is cancelled.
+  using TimerId = Timers::iterator;
+
+  int64_t now_ns() const { return now_ns_; }
+
+  /// Runs what is due until `time_ns` at the time when it is due, then sets the clock to it. An
+  /// earlier time than now leaves the clock (counted).
+  void advance(int64_t time_ns);
+  /// Runs the timers that are still armed, up to the bound. Returns how many are left.
+  size_t drain();
+
+  TimerId start_timer(int64_t delay_ns, std::function<void()> run);
+  void cancel_timer(TimerId timer) { timers_.erase(timer); }
+
+  uint64_t backward_jumps() const { return backward_jumps_; }
+  /// Times that advance() had to leave due timers to its successor.
+  uint64_t late_runs() const { return late_runs_; }
+
+ private:
+  void run_first();
+
+  int64_t now_ns_ = 0;
+  /// Of the first packet: before it, any time is later.
+  bool started_ = false;
+  uint64_t backward_jumps_ = 0;
+  uint64_t late_runs_ = 0;
+  Timers timers_;
+};
+
+}  // namespace nflua::replay
