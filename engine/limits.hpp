@@ -40,6 +40,10 @@ inline constexpr size_t kMaxReplyBytes = 65'536;
 /// minimum MTU leaves (RFC 8200 section 5: 1280 - 40 - 20).
 inline constexpr size_t kDefaultMss = 1220;
 
+/// Bytes of TCP payload that a peer can't make a reply's segments smaller than, lest one packet
+/// become thousands (Linux's tcp_min_snd_mss).
+inline constexpr size_t kMinMss = 48;
+
 /// Bytes of an IP packet: what its length field can say.
 inline constexpr size_t kMaxPacketBytes = 65'535;
 
