@@ -12,6 +12,8 @@
 
 namespace nflua {
 
+constexpr size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
 constexpr uint16_t load_be16(const uint8_t* at) { return uint16_t(at[0] << 8 | at[1]); }
 
 constexpr uint32_t load_be32(const uint8_t* at) {

@@ -16,8 +16,6 @@ constexpr size_t kUdpChecksumOffset = 6;
 
 // ---- What a packet must be to be answered or changed
 
-size_t least(size_t a, size_t b) { return a < b ? a : b; }
-
 /// Addresses that no single host answers to, or that say that there is none.
 bool is_unicast(const Address& address) {
   if (address.family == Family::ipv6) {

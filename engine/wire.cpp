@@ -24,8 +24,6 @@ constexpr uint8_t kTcpOptionNop = 1;
 constexpr uint8_t kTcpOptionMss = 2;
 constexpr size_t kTcpOptionMssBytes = 4;
 
-size_t least(size_t a, size_t b) { return a < b ? a : b; }
-
 Address make_address(Family family, const uint8_t* from) {
   Address address{family, {}};
   if (family == Family::ipv4) {
