@@ -23,7 +23,7 @@ inline State& state_of(lua_State* L) { return **static_cast<State**>(lua_getextr
 
 /// First word of every userdata in a state. Scripts can't make userdata, so reading the tag is all
 /// the type check that is needed; comparing metatables by name costs most of a small call.
-enum class ObjectKind : uint32_t { packet = 0x6e660001, memory, timer, format };
+enum class ObjectKind : uint32_t { packet = 0x6e660001, memory, timer, format, format_cache };
 
 struct Object {
   ObjectKind kind;

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "engine/lua/pack.hpp"
+
+#include "engine/limits.hpp"
+
+namespace nflua {
+namespace {
+
+struct FormatObject : Object {
+  Format format;
+};
+
+struct FormatCache : Object {
+  struct Slot {
+    /// The characters of the Lua string; nullptr: the slot is free.
+    const char* text;
+    const Format* format;
+  };
+  Slot slots[kCachedFormats];
+};
+
+/// The cache's one user value: a table with the string and the format of each slot.
+constexpr int kAnchors = 1;
+/// Its address is the cache's key in the registry.
+constexpr char kCacheKey = 0;
+
+size_t slot_of(const char* text) {
+  static_assert((kCachedFormats & (kCachedFormats - 1)) == 0);
+  // Allocations are aligned: the lowest bits say nothing.
+  const auto address = reinterpret_cast<uintptr_t>(text) >> 4;
+  return (address ^ address >> 6 ^ address >> 12) & (kCachedFormats - 1);
+}
+
+[[noreturn]] void raise_format_fault(lua_State* L, int arg, FormatFault fault) {
+  using Kind = FormatFault::Kind;
+  switch (fault.kind) {
+    case Kind::invalid_option:
+      luaL_error(L, "invalid format option '%c'", fault.value);
+      break;
+    case Kind::size_out_of_limits:
+      luaL_error(L, "integral size (%d) out of limits [1,%d]", fault.value, kMaxIntegerBytes);
+      break;
+    case Kind::missing_size:
+      luaL_error(L, "missing size for format option 'c'");
+      break;
+    case Kind::invalid_next_option:
+      luaL_argerror(L, arg, "invalid next option for option 'X'");
+      break;
+    case Kind::bad_alignment:
+      luaL_argerror(L, arg, "format asks for alignment not power of 2");
+      break;
+    default:
+      luaL_argerror(L, arg, "format too long");
+  }
+  __builtin_unreachable();
+}
+
+/// Pushes a compiled copy of the format at `arg`.
+const Format& push_format(lua_State* L, int arg, Text text) {
+  nflua_charge(L, text.size());
+  const size_t bytes = sizeof(FormatObject) - sizeof(Format) + Format::bytes_for(text);
+  auto* object = static_cast<FormatObject*>(lua_newuserdatauv(L, bytes, 0));
+  object->kind = ObjectKind::format;
+  const FormatFault fault = Format::compile(text, object->format);
+  if (fault.kind != FormatFault::Kind::none) raise_format_fault(L, arg, fault);
+  return object->format;
+}
+
+const Format& add_format(lua_State* L, int arg, int cache_index, FormatCache::Slot& slot) {
+  const Text text = check_text(L, arg);
+  // Before the userdata is made: its size depends on it.
+  if (text.size() > kMaxFormatBytes) raise_format_fault(L, arg, {FormatFault::Kind::too_long, 0});
+  // Should a call below raise, the slot must not name what is no longer anchored.
+  slot.text = nullptr;
+  const auto& cache = *static_cast<FormatCache*>(lua_touserdata(L, cache_index));
+  const lua_Integer index = 1 + 2 * (&slot - cache.slots);
+  lua_getiuservalue(L, cache_index, kAnchors);
+  lua_pushvalue(L, arg);
+  lua_rawseti(L, -2, index);
+  const Format& format = push_format(L, arg, text);
+  lua_rawseti(L, -2, index + 1);
+  lua_pop(L, 1);
+  slot = {text.data(), &format};
+  return format;
+}
+
+[[noreturn]] void raise_unpack_fault(lua_State* L, const FormatItem& item, Unpacked::Kind kind,
+                                     const char* too_short) {
+  if (kind == Unpacked::Kind::does_not_fit) {
+    luaL_error(L, "%d-byte integer does not fit into Lua Integer", int(item.size));
+  }
+  if (kind == Unpacked::Kind::unfinished_text) {
+    luaL_error(L, "unfinished string for format 'z'");
+  }
+  luaL_error(L, "%s", too_short);
+  __builtin_unreachable();
+}
+
+void push_number(lua_State* L, int64_t image) {
+  lua_Number number;
+  static_assert(sizeof number == sizeof image);
+  memcpy(&number, &image, sizeof number);
+  lua_pushnumber(L, number);
+}
+
+// ---- Packing
+
+/// Bytes being filled from a script's arguments.
+struct Packing {
+  lua_State* L;
+  MutableBytes out;
+  size_t position;
+  int arg;
+};
+
+/// Makes room for an item, its alignment filled with zeros; no bytes: it does not fit.
+bool take(Packing& packing, const FormatItem& item, size_t item_bytes, MutableBytes& at) {
+  const Place place = place_item(item, packing.position, item_bytes, packing.out.size());
+  if (!place.fits) return false;
+  nflua_charge_bytes(packing.L, item_bytes);
+  for (size_t i = packing.position; i < place.offset; i++) packing.out[i] = 0;
+  at = packing.out.sub(place.offset, item_bytes);
+  packing.position = place.offset + item_bytes;
+  return true;
+}
+
+void fill(MutableBytes out, Text text) {
+  if (out.empty()) return;
+  memcpy(out.data(), text.data(), text.size());
+  memset(out.data() + text.size(), 0, out.size() - text.size());
+}
+
+bool pack_integer_argument(Packing& packing, const FormatItem& item) {
+  const lua_Integer value = luaL_checkinteger(packing.L, packing.arg);
+  luaL_argcheck(packing.L, integer_fits(item, value), packing.arg,
+                item.is_signed ? "integer overflow" : "unsigned overflow");
+  MutableBytes at;
+  if (!take(packing, item, item.size, at)) return false;
+  pack_integer(item, value, at);
+  return true;
+}
+
+bool pack_number_argument(Packing& packing, const FormatItem& item) {
+  const lua_Number number = luaL_checknumber(packing.L, packing.arg);
+  uint64_t image;
+  memcpy(&image, &number, sizeof image);
+  MutableBytes at;
+  if (!take(packing, item, item.size, at)) return false;
+  pack_number(item, image, at);
+  return true;
+}
+
+bool pack_fixed_string(Packing& packing, const FormatItem& item) {
+  const Text text = check_text(packing.L, packing.arg);
+  luaL_argcheck(packing.L, text.size() <= item.size, packing.arg, "string longer than given size");
+  MutableBytes at;
+  if (!take(packing, item, item.size, at)) return false;
+  fill(at, text);
+  return true;
+}
+
+bool pack_prefixed_string(Packing& packing, const FormatItem& item) {
+  const Text text = check_text(packing.L, packing.arg);
+  luaL_argcheck(packing.L, length_fits(item, text.size()), packing.arg,
+                "string length does not fit in given size");
+  MutableBytes at;
+  if (!take(packing, item, item.size + text.size(), at)) return false;
+  pack_integer(item, lua_Integer(text.size()), at.first(item.size));
+  fill(at.sub(item.size), text);
+  return true;
+}
+
+bool pack_zero_string(Packing& packing, const FormatItem& item) {
+  const Text text = check_text(packing.L, packing.arg);
+  nflua_charge_bytes(packing.L, text.size());
+  luaL_argcheck(packing.L, memchr(text.data(), 0, text.size()) == nullptr, packing.arg,
+                "string contains zeros");
+  MutableBytes at;
+  if (!take(packing, item, text.size() + 1, at)) return false;
+  fill(at, text);
+  return true;
+}
+
+/// False: it does not fit, and nothing was written.
+bool pack_item(Packing& packing, const FormatItem& item) {
+  switch (item.kind) {
+    case FormatKind::float32:
+    case FormatKind::float64:
+      return pack_number_argument(packing, item);
+    case FormatKind::fixed_string:
+      return pack_fixed_string(packing, item);
+    case FormatKind::prefixed_string:
+      return pack_prefixed_string(packing, item);
+    case FormatKind::zero_string:
+      return pack_zero_string(packing, item);
+    case FormatKind::padding:
+    case FormatKind::alignment: {
+      MutableBytes at;
+      if (!take(packing, item, item.size, at)) return false;
+      fill(at, {});
+      return true;
+    }
+    default:
+      return pack_integer_argument(packing, item);
+  }
+}
+
+bool has_value(const FormatItem& item) { return item.kind < FormatKind::padding; }
+
+}  // namespace
+
+void push_format_cache(lua_State* L) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &kCacheKey) == LUA_TUSERDATA) return;
+  lua_pop(L, 1);
+  auto* cache = static_cast<FormatCache*>(lua_newuserdatauv(L, sizeof(FormatCache), kAnchors));
+  memset(static_cast<void*>(cache), 0, sizeof *cache);
+  cache->kind = ObjectKind::format_cache;
+  // All its room at once: later stores allocate nothing.
+  lua_createtable(L, 2 * kCachedFormats, 0);
+  lua_setiuservalue(L, -2, kAnchors);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &kCacheKey);
+}
+
+const Format& check_format(lua_State* L, int arg, int cache_index) {
+  const char* text = luaL_checkstring(L, arg);
+  auto& cache = *static_cast<FormatCache*>(lua_touserdata(L, cache_index));
+  FormatCache::Slot& slot = cache.slots[slot_of(text)];
+  return slot.text == text ? *slot.format : add_format(L, arg, cache_index, slot);
+}
+
+void check_no_floats(lua_State* L, const Format& format) {
+  if (format.first_float()) luaL_error(L, "invalid format option '%c'", format.first_float());
+}
+
+size_t check_position(lua_State* L, int arg, size_t size) {
+  const lua_Integer position = luaL_optinteger(L, arg, 1);
+  if (position > 0) {
+    luaL_argcheck(L, lua_Unsigned(position) - 1 <= size, arg, "position out of range");
+    return size_t(position) - 1;
+  }
+  // As string.unpack: before the start is the start.
+  const lua_Unsigned from_end = 0 - lua_Unsigned(position);
+  return position == 0 || from_end > size ? 0 : size - size_t(from_end);
+}
+
+int push_unpacked(lua_State* L, const Format& format, Bytes data, size_t offset,
+                  const char* too_short) {
+  luaL_checkstack(L, int(format.values()) + 1, "too many results");
+  for (const FormatItem& item : format) {
+    const Unpacked value = unpack_item(item, data, offset);
+    switch (value.kind) {
+      case Unpacked::Kind::integer:
+        lua_pushinteger(L, value.integer);
+        break;
+      case Unpacked::Kind::number:
+        push_number(L, value.integer);
+        break;
+      case Unpacked::Kind::string:
+        push_bytes(L, value.string);
+        break;
+      case Unpacked::Kind::nothing:
+        break;
+      default:
+        // Strings are charged as they are pushed; this is for the search of a zero that isn't
+        // there.
+        nflua_charge_bytes(L, data.size() - offset);
+        raise_unpack_fault(L, item, value.kind, too_short);
+    }
+  }
+  lua_pushinteger(L, lua_Integer(offset) + 1);
+  return int(format.values()) + 1;
+}
+
+int push_packed(lua_State* L, const Format& format, MutableBytes out, size_t offset,
+                int first_value) {
+  Packing packing{L, out, offset, first_value};
+  const FormatItem* item = format.begin();
+  for (; item != format.end() && pack_item(packing, *item); item++) {
+    if (has_value(*item)) packing.arg++;
+  }
+  const int left = lua_gettop(L) - packing.arg + 1;
+  luaL_checkstack(L, 2, "too many results");
+  lua_pushboolean(L, item == format.end());
+  lua_pushinteger(L, lua_Integer(packing.position) + 1);
+  // The results stand before the values that are left.
+  lua_rotate(L, packing.arg, 2);
+  return left + 2;
+}
+
+}  // namespace nflua
