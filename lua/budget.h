@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * The budget of one call into a state: how many steps it may still take, and how deep its C stack
- * may grow. The overlay (overlay.h) makes unmodified Lua draw on it; our own C functions call
+ * may grow. The overlay (lua/overlay/) makes unmodified Lua draw on it; our own C functions call
  * nflua_charge(). One step is one VM instruction, one API call, or NFLUA_BYTES_PER_STEP bytes
- * allocated, copied, compared or searched.
+ * allocated, copied, compared or searched. docs/decisions/0001-budget.md says why it is so.
+ *
+ *   nflua_set_seed → lua_newstate → (nflua_budget_enter → protected call → nflua_budget_leave)*
  *
  * Invariants: once the steps are gone they stay gone, so every further instruction in any coroutine
- * fails too, until nflua_budget_leave(). Outside enter and leave nothing is charged.
+ * fails too, until nflua_budget_leave(). Outside enter and leave nothing is bounded.
  * Context: one budget is current per thread (per CPU in a kernel); calls do not nest.
  */
 #ifndef NFLUA_BUDGET_H
@@ -14,24 +16,40 @@
 #include <stddef.h>
 
 #define NFLUA_BYTES_PER_STEP 64
+/* Bytes of one Lua string: what one instruction may have to copy, compare or hash. */
+#define NFLUA_MAX_STRING_BYTES ((size_t)1 << 20)
 
 struct lua_State;
 
 struct nflua_budget {
-  long long steps; /* left; below 0: blown */
-  /* Bytes of C stack below which calls fail. */
-  const char* stack_low;
+  /* Steps that the last call left over; below 0: it was blown. Set by nflua_budget_leave. */
+  long long steps;
 };
 
-/* Makes `budget` the current one, with that many steps. */
+/* Makes `budget` the current one, with that many steps, and bounds the C stack from here on.
+ * Borrows: budget, until nflua_budget_leave. */
 void nflua_budget_enter(struct nflua_budget* budget, long long steps);
 void nflua_budget_leave(void);
 /* Whether the current (or, after leave, that) budget is blown. */
 int nflua_budget_is_blown(const struct nflua_budget* budget);
 
-/* Takes steps from the current budget. Errors: raises in `L` when it is blown. */
+/* Takes steps from the current budget.
+ * Errors: raises in `L` when it is blown; where nothing protects `L`, the next checkpoint does. */
 void nflua_charge(struct lua_State* L, size_t steps);
 /* The same for work over that many bytes. */
 void nflua_charge_bytes(struct lua_State* L, size_t bytes);
+
+/* For the allocator (lua_Alloc), which may not raise: takes the price of a block of `new_bytes`.
+ * `tag`: what Lua passed as old size when the block is new, else 0.
+ * Returns whether the block may be had; not when it is a string over its bound, or the budget is
+ * blown: then no code that could need it will run. */
+int nflua_charge_allocation(size_t tag, size_t new_bytes);
+
+/* Spends a bounded time on collecting garbage. A state that is nearly full does so after each call:
+ * within one, a full collection may be dearer than what is left of the budget. */
+void nflua_collect_some(struct lua_State* L);
+
+/* Seed of the string hashes of the states that this thread makes next. */
+void nflua_set_seed(unsigned seed);
 
 #endif

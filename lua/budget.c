@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Inside: the meter counts in units while a call runs; the budget is its owner's copy in steps.
+#define LUA_CORE
+
+#include "lua/budget.h"
+
+#include <limits.h>
+
+#include "lua.h"
+
+#include "lgc.h"
+#include "ldo.h"
+#include "lobject.h"
+#include "lstate.h"
+#include "lstring.h"
+#include "lua/meter.h"
+
+/* More than any number of calls can take. */
+#define UNBOUNDED (LLONG_MAX / 2)
+/* What LUAI_MAXCCALLS is by default. */
+#define MAX_NESTED_CALLS 200
+/* Short, so that it is interned: raising it allocates nothing. */
+#define OVER_MESSAGE "instruction budget exceeded"
+/* What nflua_collect_some takes for its goal. Units: KiB of debt, as LUA_GCSTEP wants. */
+#define COLLECT_KIB 512
+/* Bytes of heap that a collection marks and sweeps in the time of one step. */
+#define HEAP_BYTES_PER_STEP 32
+
+NFLUA_PER_CONTEXT struct nflua_meter nflua_meter = {.units = UNBOUNDED};
+
+void nflua_budget_enter(struct nflua_budget* budget, long long steps) {
+  const long long most = UNBOUNDED / NFLUA_UNITS_PER_STEP;
+  budget->steps = 0;
+  nflua_meter.budget = budget;
+  nflua_meter.units = (steps < most ? steps : most) * NFLUA_UNITS_PER_STEP;
+  nflua_meter.stack_low = (const char*)__builtin_frame_address(0) - NFLUA_STACK_BYTES;
+}
+
+static long long steps_left(void) {
+  const long long units = nflua_meter.units;
+  return units < 0 ? -1 : units / NFLUA_UNITS_PER_STEP;
+}
+
+void nflua_budget_leave(void) {
+  nflua_meter.budget->steps = steps_left();
+  nflua_meter.budget = NULL;
+  nflua_meter.units = UNBOUNDED;
+  nflua_meter.stack_low = NULL;
+}
+
+int nflua_budget_is_blown(const struct nflua_budget* budget) {
+  return budget == nflua_meter.budget ? nflua_is_over() : budget->steps < 0;
+}
+
+void nflua_prepare_message(lua_State* L) {
+  // A fixed object must be the newest one: nobody made this string before.
+  luaC_fix(L, obj2gco(luaS_newliteral(L, OVER_MESSAGE)));
+}
+
+void nflua_over(lua_State* L) {
+  // A coroutine that does not run (its stack is being filled or closed) has no handler; raising
+  // there would unwind the main thread past the one that runs.
+  if (L->errorJmp == NULL) return;
+  // In Lua code the top may be anywhere below the registers in use.
+  if (isLua(L->ci) && L->top < L->ci->top) L->top = L->ci->top;
+  // The stack always has EXTRA_STACK slots more.
+  setsvalue2s(L, L->top, luaS_newliteral(L, OVER_MESSAGE));
+  L->top++;
+  // Not luaG_errormsg: a message handler is the script's code.
+  luaD_throw(L, LUA_ERRRUN);
+}
+
+void nflua_charge(lua_State* L, size_t steps) {
+  nflua_take_steps(steps);
+  nflua_check(L);
+}
+
+void nflua_charge_bytes(lua_State* L, size_t bytes) {
+  nflua_charge(L, bytes / NFLUA_BYTES_PER_STEP);
+}
+
+int nflua_charge_allocation(size_t tag, size_t new_bytes) {
+  if (tag == LUA_TSTRING && new_bytes > sizelstring(NFLUA_MAX_STRING_BYTES)) return 0;
+  nflua_take_steps(NFLUA_STEPS_PER_BLOCK + new_bytes / NFLUA_BYTES_PER_STEP);
+  return !nflua_is_over();
+}
+
+unsigned nflua_call_limit(unsigned depth) {
+  const char* here = __builtin_frame_address(0);
+  if (__builtin_expect(here > nflua_meter.stack_low, 1)) return MAX_NESTED_CALLS;
+  // Lua raises "C stack overflow" at the limit exactly, and gives up at 1.1 times of it.
+  return here > nflua_meter.stack_low - NFLUA_STACK_RESERVE_BYTES ? depth : 0;
+}
+
+void nflua_collect_if_affordable(lua_State* L) {
+  const size_t price = gettotalbytes(G(L)) / HEAP_BYTES_PER_STEP;
+  if (steps_left() < (long long)price) return;
+  nflua_take_steps(price);
+  luaC_fullgc(L, 1);
+}
+
+void nflua_collect_some(lua_State* L) { lua_gc(L, LUA_GCSTEP, COLLECT_KIB); }
+
+/* What lies on top of the stack is a C function and its argument. The call's frame is made here, so
+ * that nothing has to be allocated, and no depth of calls or stack is in the way.
+ * Requires: the function reads its argument and neither pushes nor calls. */
+int nflua_run_finalizer(lua_State* L) {
+  CallInfo* caller = L->ci;
+  const StkId function = L->top - 2;
+  const struct nflua_meter saved = nflua_meter;
+  const lua_CFunction finalizer = ttislcf(s2v(function)) ? fvalue(s2v(function)) : NULL;
+  CallInfo frame = {.func = function, .top = L->top, .previous = caller, .callstatus = CIST_C};
+  if (finalizer) {
+    nflua_meter.units = UNBOUNDED;
+    L->ci = &frame;
+    finalizer(L);
+    L->ci = caller;
+    nflua_meter = saved;
+  }
+  L->top = function;
+  return LUA_OK;
+}
+
+void nflua_set_seed(unsigned seed) { nflua_meter.seed = seed; }

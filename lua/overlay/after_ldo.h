@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Calls: each pays for itself, its arguments and results, and a Lua function for its code, of which
+ * what is in no loop runs at most once (overlay/after_lvm.h charges loops).
+ */
+#include "overlay/common.h"
+
+#include "lua.h"
+
+#include "lapi.h"
+#include "ldo.h"
+#include "lobject.h"
+#include "lstate.h"
+
+static inline void nflua_charge_call(lua_State* L, StkId function) {
+  long long parts = L->top - function;
+  if (ttypetag(s2v(function)) == LUA_VLCL) parts += clLvalue(s2v(function))->p->sizecode;
+  nflua_take(NFLUA_UNITS_PER_STEP + parts * (NFLUA_UNITS_PER_STEP / NFLUA_VALUES_PER_STEP));
+  nflua_check(L);
+}
+
+/* Used once on each way into a function, and once per __call that is tried. */
+#undef checkstackGCp
+#define checkstackGCp(L, n, p)                                                                     \
+  {                                                                                                \
+    nflua_charge_call(L, p);                                                                       \
+    luaD_checkstackaux(L, n, ptrdiff_t saved_ = savestack(L, p); luaC_checkGC(L),                  \
+                       p = restorestack(L, saved_));                                               \
+  }
+
+/* Used where a C function has returned n results, which will be moved. */
+#undef api_checknelems
+#define api_checknelems(L, n) nflua_take((long long)(n) * (NFLUA_UNITS_PER_STEP / NFLUA_VALUES_PER_STEP))

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Finalizers are ours alone (setmetatable refuses __gc) and free things outside Lua: they run
+ * whatever the state of the budget, the stacks and the memory.
+ */
+#include "overlay/common.h"
+
+#include "lua.h"
+
+#include "ldo.h"
+
+#define luaD_pcall(L, function, argument, top, handler) ((void)(function), nflua_run_finalizer(L))
+
+/* Only __mode is searched for letters. A script may set it behind setmetatable's back; weak keys
+ * would make the collector's atomic phase quadratic, so they count as strong. */
+#include <string.h>
+#define strchr(text, letter) ((letter) == 'k' ? NULL : strchr(text, letter))
