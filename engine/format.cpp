@@ -220,12 +220,9 @@ bool load_integer(const FormatItem& item, const uint8_t* at, int64_t& out) {
   const size_t size = item.size;
   // The i-th byte from the least significant one.
   const auto byte = [&](size_t i) { return at[item.is_little ? i : size - 1 - i]; };
-  uint64_t value = 0;
-  for (size_t i = size < kInt64Bytes ? size : kInt64Bytes; i-- > 0;) value = value << 8 | byte(i);
-  if (item.is_signed && size < kInt64Bytes) {
-    const size_t shift = 8 * (kInt64Bytes - size);
-    value = uint64_t(int64_t(value << shift) >> shift);
-  }
+  // All ones shift in the sign.
+  uint64_t value = item.is_signed && (byte(size - 1) & 0x80) ? ~uint64_t{0} : 0;
+  for (size_t i = least(size, kInt64Bytes); i-- > 0;) value = value << 8 | byte(i);
   out = int64_t(value);
   const uint8_t filler = item.is_signed && out < 0 ? 0xff : 0;
   for (size_t i = kInt64Bytes; i < size; i++) {
