@@ -5,7 +5,7 @@ namespace nflua {
 
 void new_metatable(lua_State* L, const char* type_name, const luaL_Reg* methods) {
   luaL_newmetatable(L, type_name);
-  luaL_setfuncs(L, methods, 0);
+  if (methods) luaL_setfuncs(L, methods, 0);
   lua_pushstring(L, type_name);
   lua_setfield(L, -2, "__metatable");
 }

@@ -63,8 +63,8 @@ inline int push_failure(lua_State* L, Error error) {
   return 2;
 }
 
-/// Makes the metatable `type_name` in the registry: `methods` as its functions, and a
-/// `__metatable` field so that scripts see a name instead of it. Leaves it on the stack.
+/// Makes the metatable `type_name` in the registry: `methods` (nullptr: none) as its functions, and
+/// a `__metatable` field so that scripts see a name instead of it. Leaves it on the stack.
 void new_metatable(lua_State* L, const char* type_name, const luaL_Reg* methods);
 
 // One opener per module, in the file of its name; each pushes the module's table.

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The module `memory` (docs/lua-api.md). Everywhere: arguments, then the budget, then the work.
-// Borrowed bytes are taken after the last allocation (see check_bytes).
 #include "engine/lua/memory.hpp"
 
 #include "engine/find.hpp"
+#include "engine/lua/pack.hpp"
 
 namespace nflua {
 namespace {
 
-size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+/// The upvalue of all functions.
+constexpr int kFormatCache = lua_upvalueindex(1);
 
 /// memmove, which an empty view without an address must not reach.
 void copy_bytes(uint8_t* to, Bytes from) {
@@ -18,10 +19,10 @@ void copy_bytes(uint8_t* to, Bytes from) {
 /// Writes `pattern` again and again. They may overlap: once copied, the pattern is taken from the
 /// target's beginning, doubling what is there.
 void fill_repeated(MutableBytes target, Bytes pattern) {
-  size_t filled = smaller(target.size(), pattern.size());
+  size_t filled = least(target.size(), pattern.size());
   copy_bytes(target.data(), pattern.first(filled));
   while (filled && filled < target.size()) {
-    const size_t count = smaller(filled, target.size() - filled);
+    const size_t count = least(filled, target.size() - filled);
     memcpy(target.data() + filled, target.data(), count);
     filled += count;
   }
@@ -33,7 +34,7 @@ void fill_zero(MutableBytes target) {
 
 /// The offset of the first byte that differs or that only one of them has.
 size_t first_difference(Bytes a, Bytes b) {
-  const size_t common = smaller(a.size(), b.size());
+  const size_t common = least(a.size(), b.size());
   size_t at = 0;
   while (at < common && a[at] == b[at]) ++at;
   return at;
@@ -64,12 +65,11 @@ void create_zeroed(lua_State* L, size_t size) {
 }
 
 void create_copy(lua_State* L) {
-  const Range range = check_range(L, 2, check_bytes(L, 1).size());
+  const Bytes source = check_bytes(L, 1);
+  const Range range = check_range(L, 2, source.size());
   const Memory& memory = push_fixed_memory(L, range.count);
   nflua_charge_bytes(L, range.count);
-  const Bytes source = check_bytes(L, 1).sub(range.offset, range.count);
-  copy_bytes(memory.data, source);
-  fill_zero(memory.bytes().sub(source.size()));
+  copy_bytes(memory.data, source.sub(range.offset, range.count));
 }
 
 int memory_create(lua_State* L) {
@@ -115,16 +115,15 @@ int memory_resize(lua_State* L) {
   const Memory& memory = check_memory(L, 1);
   luaL_argcheck(L, memory.type == Memory::Type::resizable, 1, "resizable memory expected");
   const size_t size = check_size(L, 2);
+  const Bytes pattern = lua_isnoneornil(L, 3) ? Bytes{} : check_bytes(L, 3);
   lua_settop(L, 3);
-  if (!lua_isnil(L, 3)) check_bytes(L, 3);
   push_block(L, 1);
   push_block_for(L, 4, size);
   nflua_charge_bytes(L, size);
 
-  // Until both blocks leave the stack, the pattern may lie in the old one.
+  // The pattern may lie in the old block, which is still on the stack.
   const MutableBytes bytes(static_cast<uint8_t*>(lua_touserdata(L, 5)), size);
   const Bytes kept = memory.bytes().first(size);
-  const Bytes pattern = lua_isnil(L, 3) ? Bytes{} : check_bytes(L, 3);
   copy_bytes(bytes.data(), kept);
   if (pattern.empty())
     fill_zero(bytes.sub(kept.size()));
@@ -135,10 +134,9 @@ int memory_resize(lua_State* L) {
 }
 
 int memory_diff(lua_State* L) {
-  check_bytes(L, 1);
-  const Bytes b = check_bytes(L, 2);
   const Bytes a = check_bytes(L, 1);
-  nflua_charge_bytes(L, smaller(a.size(), b.size()));
+  const Bytes b = check_bytes(L, 2);
+  nflua_charge_bytes(L, least(a.size(), b.size()));
   const size_t at = first_difference(a, b);
   const bool equal = at == a.size() && at == b.size();
   if (equal)
@@ -160,7 +158,7 @@ int memory_get(lua_State* L) {
   const Bytes bytes = check_bytes(L, 1);
   const lua_Integer i = luaL_optinteger(L, 2, 1);
   const Range range = clip_range(i, luaL_optinteger(L, 3, i), bytes.size());
-  const int values = int(smaller(range.count, INT32_MAX));
+  const int values = int(least(range.count, INT32_MAX));
   luaL_checkstack(L, values, "too many bytes");
   nflua_charge(L, range.count);
   for (int k = 0; k < values; ++k) lua_pushinteger(L, bytes[range.offset + k]);
@@ -181,9 +179,8 @@ int memory_set(lua_State* L) {
 }
 
 int memory_find(lua_State* L) {
-  check_bytes(L, 1);
-  const Bytes what = check_bytes(L, 2);
   const Bytes where = check_bytes(L, 1);
+  const Bytes what = check_bytes(L, 2);
   const Range range = check_range(L, 3, where.size());
   const Bytes needle = what.sub(check_offset(L, 5, what.size()));
   nflua_charge_bytes(L, range.count + needle.size());
@@ -209,11 +206,27 @@ int memory_fill(lua_State* L) {
   return 0;
 }
 
+int memory_pack(lua_State* L) {
+  constexpr int kFirstValue = 4;
+  const Memory& memory = check_memory(L, 1);
+  const Format& format = check_format(L, 2, kFormatCache);
+  luaL_checkinteger(L, 3);
+  const size_t offset = check_position(L, 3, memory.size);
+  return push_packed(L, format, memory.bytes(), offset, kFirstValue);
+}
+
+int memory_unpack(lua_State* L) {
+  const Bytes bytes = check_bytes(L, 1);
+  const Format& format = check_format(L, 2, kFormatCache);
+  const size_t offset = check_position(L, 3, bytes.size());
+  return push_unpacked(L, format, bytes, offset, "data string too short");
+}
+
 int memory_concat(lua_State* L) {
-  check_bytes(L, 1);
-  check_bytes(L, 2);
-  push_string(L, check_bytes(L, 1));
-  push_string(L, check_bytes(L, 2));
+  const Bytes left = check_bytes(L, 1);
+  const Bytes right = check_bytes(L, 2);
+  push_string(L, left);
+  push_string(L, right);
   lua_concat(L, 2);
   return 1;
 }
@@ -232,16 +245,21 @@ constexpr luaL_Reg kMetamethods[] = {
 };
 
 constexpr luaL_Reg kFunctions[] = {
-    {"create", memory_create}, {"diff", memory_diff}, {"fill", memory_fill},
-    {"find", memory_find},     {"get", memory_get},   {"len", memory_len},
-    {"resize", memory_resize}, {"set", memory_set},   {"tostring", memory_tostring},
-    {"type", memory_type},     {nullptr, nullptr},
+    {"create", memory_create}, {"diff", memory_diff},
+    {"fill", memory_fill},     {"find", memory_find},
+    {"get", memory_get},       {"len", memory_len},
+    {"pack", memory_pack},     {"resize", memory_resize},
+    {"set", memory_set},       {"tostring", memory_tostring},
+    {"type", memory_type},     {"unpack", memory_unpack},
+    {nullptr, nullptr},
 };
 
 }  // namespace
 
 int open_memory(lua_State* L) {
-  luaL_newlib(L, kFunctions);
+  luaL_newlibtable(L, kFunctions);
+  push_format_cache(L);
+  luaL_setfuncs(L, kFunctions, 1);
   register_memory(L, kMetamethods, memory_close);
   return 1;
 }

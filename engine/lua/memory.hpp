@@ -9,6 +9,7 @@ namespace nflua {
 
 /// A userdata: writable bytes with identity. Its owner may change; the object stays.
 /// All that it owns are Lua objects, so the collector counts, paces and frees them: no finalizer.
+/// As long as it is on the stack, nothing but a call that resizes, closes or ends takes its bytes.
 struct Memory : Object {
   static constexpr ObjectKind kKind = ObjectKind::memory;
   enum class Type : uint8_t {
@@ -27,8 +28,10 @@ struct Memory : Object {
 Memory& push_fixed_memory(lua_State* L, size_t size);
 /// Pushes an empty memory; set_block gives it bytes.
 Memory& push_resizable_memory(lua_State* L);
-/// Pushes a reference to `bytes`. Whoever owns them calls clear_reference before they go.
-Memory& push_memory_reference(lua_State* L, MutableBytes bytes);
+/// Pushes a reference to `bytes`. Whoever owns them calls clear_reference before they go. `owner`:
+/// index below the top of the object whose finalizer would do so; the reference keeps it alive, so
+/// that no collection can take the bytes from a function that reads them. 0: there is none.
+Memory& push_memory_reference(lua_State* L, MutableBytes bytes, int owner = 0);
 void clear_reference(Memory& memory);
 
 /// Pushes the userdata that holds a resizable memory's bytes, or nil.
@@ -46,9 +49,7 @@ void register_memory(lua_State* L, const luaL_Reg* functions, lua_CFunction clos
 Memory& check_memory(lua_State* L, int arg);
 
 /// The bytes of a string, a number's text, or a memory at `arg`. Errors: raises for anything else.
-/// Borrows: from the value on the stack, until something is pushed that is allocated, or a memory
-/// is resized: the collector may then end a packet, which empties its frame(). A number is
-/// converted by the first call; the next one allocates nothing.
+/// Borrows: from the value on the stack, until a memory is resized, closed, or ended by its owner.
 Bytes check_bytes(lua_State* L, int arg);
 
 /// A part of some bytes: an offset from 0, and a count that does not leave them.

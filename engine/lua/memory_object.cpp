@@ -8,13 +8,13 @@ constexpr const char* kName = "memory";
 /// The metatable of those that can be to-be-closed variables; scripts see kName.
 constexpr const char* kClosableName = "memory.closable";
 
-/// Index of the user value that holds a resizable memory's bytes.
-constexpr int kBlock = 1;
+/// Index of the user value that keeps the bytes alive: a resizable memory's block, a reference's
+/// owner.
+constexpr int kKeeper = 1;
 
 Memory& push_memory(lua_State* L, Memory::Type type, size_t inline_bytes) {
   const bool is_fixed = type == Memory::Type::fixed;
-  const int user_values = type == Memory::Type::resizable ? kBlock : 0;
-  void* block = lua_newuserdatauv(L, sizeof(Memory) + inline_bytes, user_values);
+  void* block = lua_newuserdatauv(L, sizeof(Memory) + inline_bytes, is_fixed ? 0 : kKeeper);
   auto& memory = *static_cast<Memory*>(block);
   memory = {{Memory::kKind}, type, nullptr, 0};
   luaL_setmetatable(L, is_fixed ? kName : kClosableName);
@@ -45,8 +45,12 @@ Memory& push_fixed_memory(lua_State* L, size_t size) {
 
 Memory& push_resizable_memory(lua_State* L) { return push_memory(L, Memory::Type::resizable, 0); }
 
-Memory& push_memory_reference(lua_State* L, MutableBytes bytes) {
+Memory& push_memory_reference(lua_State* L, MutableBytes bytes, int owner) {
   Memory& memory = push_memory(L, Memory::Type::other, 0);
+  if (owner) {
+    lua_pushvalue(L, owner);
+    lua_setiuservalue(L, -2, kKeeper);
+  }
   memory.data = bytes.data();
   memory.size = bytes.size();
   return memory;
@@ -57,22 +61,21 @@ void clear_reference(Memory& memory) {
   memory.size = 0;
 }
 
-void push_block(lua_State* L, int memory_index) { lua_getiuservalue(L, memory_index, kBlock); }
+void push_block(lua_State* L, int memory_index) { lua_getiuservalue(L, memory_index, kKeeper); }
 
 void set_block(lua_State* L, int memory_index, size_t size) {
   auto& memory = *static_cast<Memory*>(lua_touserdata(L, memory_index));
   memory.data = static_cast<uint8_t*>(lua_touserdata(L, -1));
   memory.size = size;
-  lua_setiuservalue(L, memory_index, kBlock);
+  lua_setiuservalue(L, memory_index, kKeeper);
 }
 
 void close_memory(lua_State* L, int memory_index) {
   auto& memory = *static_cast<Memory*>(lua_touserdata(L, memory_index));
   clear_reference(memory);
-  if (memory.type != Memory::Type::resizable) return;
   memory.type = Memory::Type::other;
   lua_pushnil(L);
-  lua_setiuservalue(L, memory_index, kBlock);
+  lua_setiuservalue(L, memory_index, kKeeper);
 }
 
 void register_memory(lua_State* L, const luaL_Reg* functions, lua_CFunction close) {
