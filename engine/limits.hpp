@@ -30,6 +30,9 @@ inline constexpr size_t kMaxStateBytes = 0xffff'ffff;
 /// Bytes of a state's or a callback's name, its final zero included.
 inline constexpr size_t kNameBytes = 64;
 
+/// Delay of a timer. Units: milliseconds.
+inline constexpr int64_t kMaxTimerMs = INT32_MAX;
+
 /// How often one packet may start its rule list again.
 inline constexpr uint32_t kMaxRepeats = 64;
 

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The module `netlink` (docs/lua-api.md): datagrams from a script to programs.
+#include "engine/lua/memory.hpp"
+
+namespace nflua {
+namespace {
+
+/// A port, or a set of groups: what 32 bits can say.
+uint32_t check_uint32(lua_State* L, int arg) {
+  const lua_Integer value = luaL_checkinteger(L, arg);
+  luaL_argcheck(L, value >= 0 && value <= UINT32_MAX, arg, "out of range");
+  return uint32_t(value);
+}
+
+int netlink_send(lua_State* L) {
+  const uint32_t port = check_uint32(L, 1);
+  const uint32_t groups = lua_isnil(L, 2) ? 0 : check_uint32(L, 2);
+  const Bytes payload = check_bytes(L, 3);
+  nflua_charge_bytes(L, payload.size());
+  State& state = state_of(L);
+  const Result<size_t> sent = state.host().send_netlink(state, port, groups, payload);
+  if (!sent) {
+    ++state.mutable_counters().datagram_failures;
+    return luaL_error(L, "%s", sent.error().text());
+  }
+  ++state.mutable_counters().datagrams;
+  lua_pushinteger(L, lua_Integer(*sent));
+  return 1;
+}
+
+constexpr luaL_Reg kFunctions[] = {
+    {"send", netlink_send},
+    {nullptr, nullptr},
+};
+
+}  // namespace
+
+int open_netlink(lua_State* L) {
+  luaL_newlib(L, kFunctions);
+  return 1;
+}
+
+}  // namespace nflua
