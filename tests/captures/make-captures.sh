@@ -21,11 +21,12 @@ cd "$(dirname "$0")"
 readonly here=$PWD id=$$ python=/usr/bin/python3
 readonly client=nfc$id router=nfr$id server=nfs$id
 work=$(mktemp -d)
-pids=()
 
 clean_up() {
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-  wait 2>/dev/null || true
+  local running
+  running=$(jobs -pr)
+  [ -z "$running" ] || kill $running
+  wait || true
   for name in $client $router $server; do ip netns del "$name" 2>/dev/null || true; done
   rm -rf "$work"
 }
@@ -33,7 +34,7 @@ trap clean_up EXIT
 
 inside() { ip netns exec "$@"; }
 # Runs a program in a namespace until the end.
-serve() { ip netns exec "$@" >"$work/log.${#pids[@]}" 2>&1 & pids+=($!); }
+serve() { ip netns exec "$@" >>"$work/log" 2>&1 & }
 
 # cable NETNS DEVICE NETNS DEVICE
 cable() {
@@ -206,7 +207,6 @@ vlans() {
 
 tunnel() {
   "$python" "$here/wire.py" tun "$client" tun0 "$server" tun0 &
-  pids+=($!)
   sleep 0.5
   local end netns host
   for end in "$client 1" "$server 2"; do
@@ -251,12 +251,12 @@ capture nanoseconds.pcap "$router" r0 --time-stamp-precision=nano -- both
 capture cooked-v1.pcap "$router" any -y LINUX_SLL -- both
 capture cooked-v2.pcap "$router" any -y LINUX_SLL2 -- both
 ip netns exec "$router" dumpcap -q -i r0 -i r1 -w "$here/two-devices.pcapng" 2>"$work/dumpcap" &
-pids+=($!)
+dumpcap=$!
 sleep 2
 both
 sleep 1
-kill -INT "${pids[-1]}"
-wait "${pids[-1]}"
+kill -INT $dumpcap
+wait $dumpcap
 chmod 644 two-devices.pcapng
 offloaded on
 capture partial-checksums.pcap "$client" c0 -- fetch http://blocked.example/large.txt
