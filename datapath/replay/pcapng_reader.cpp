@@ -206,7 +206,7 @@ void PcapngReader::read_options(Bytes options, Interface& interface, TimeScale& 
     size_t length = order_.u16(options.data() + 2);
     if (code == kOptionEnd || !options.has(kOptionHeaderBytes, length)) return;
     Bytes value = options.sub(kOptionHeaderBytes, length);
-    if (code == kOptionInterfaceName)
+    if (code == kOptionInterfaceName && length > 0)
       interface.name.assign(value.chars(), strnlen(value.chars(), value.size()));
     if (code == kOptionTimeResolution && length == 1) set_resolution(scale, value[0]);
     if (code == kOptionTimeOffset && length == 8)

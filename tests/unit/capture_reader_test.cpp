@@ -279,6 +279,19 @@ TEST(capture_reader, a_capture_cut_anywhere_gives_the_whole_packets_before) {
   }
 }
 
+TEST(capture_reader, an_empty_interface_name_is_none) {
+  CaptureBuilder capture;
+  // Without an end of options behind it: nothing follows the option's header.
+  CaptureBuilder interface;
+  interface.u16(1).u16(0).u32(0).u16(2).u16(0);
+  capture.section().block(1, interface.str()).enhanced(0, 1, "one");
+  TempFile file(capture.str());
+  auto reader = CaptureReader::open(file.path());
+  ASSERT_TRUE(reader);
+  ASSERT_NE((*reader)->next(), nullptr);
+  EXPECT_EQ((*reader)->interfaces()[0].name, "");
+}
+
 TEST(capture_reader, interfaces_are_bounded) {
   CaptureBuilder capture;
   capture.section();
