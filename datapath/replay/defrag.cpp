@@ -96,7 +96,7 @@ DefragEffect Defrag::read_ipv6(Bytes packet, Fragment& fragment) {
   fragment.key = make_key<Key>(Family::ipv6, IpProto{}, packet.sub(at + 4, 4), packet.sub(8, 16),
                                packet.sub(24, 16));
   uint16_t offset_and_more = packet.be16(at + 2);
-  fragment.begin = offset_and_more - offset_and_more % kFragmentUnit;
+  fragment.begin = uint32_t(offset_and_more - offset_and_more % kFragmentUnit);
   fragment.is_last = !(offset_and_more & 1);
   fragment.header = packet.first(at);
   fragment.next_header_at = next_header_at;
