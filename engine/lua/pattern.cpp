@@ -262,10 +262,9 @@ const char* PatternMatcher::find_item_end(const char* p) {
   return p + 1;
 }
 
-void PatternMatcher::push_capture(int index, const char* start, const char* end,
-                                  const char* complaint) {
+void PatternMatcher::push_capture(int index, const char* start, const char* end) {
   if (index >= captures_) {
-    if (index != 0) luaL_error(L_, complaint, index + 1);
+    if (index != 0) luaL_error(L_, "invalid capture index %%%d", index + 1);
     lua_pushlstring(L_, start, static_cast<size_t>(end - start));
     return;
   }

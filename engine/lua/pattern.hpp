@@ -23,9 +23,9 @@ class PatternMatcher {
   /// Of the last match. Pushes all captures, the whole match if there are none and `start` isn't
   /// null; returns their number.
   int push_captures(const char* start, const char* end);
-  /// Pushes capture `index` (from 0). Errors: raises `complaint` if there is none such.
-  void push_capture(int index, const char* start, const char* end,
-                    const char* complaint = "invalid capture index %%%d");
+  /// Pushes capture `index` (from 0), the whole match if there are none and it is the first.
+  /// Errors: raises if there is none such.
+  void push_capture(int index, const char* start, const char* end);
 
   const char* begin() const { return begin_; }
   const char* end() const { return end_; }

@@ -138,8 +138,7 @@ void add_template(Substitution& gsub, const char* start, const char* end) {
     } else if (what == '0') {
       luaL_addlstring(&gsub.out, start, static_cast<size_t>(end - start));
     } else if (what >= '1' && what <= '9') {
-      gsub.matcher.push_capture(what - '1', start, end,
-                                "invalid capture index %%%d in replacement string");
+      gsub.matcher.push_capture(what - '1', start, end);
       luaL_tolstring(L, -1, nullptr);
       lua_remove(L, -2);
       luaL_addvalue(&gsub.out);

@@ -1,0 +1,6 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- expect: budget
+-- A loop.
+function match()
+  ::a:: goto a
+end

@@ -1,0 +1,9 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- expect: ends
+-- Nesting ends in an error, whatever nests.
+local function f()
+  local x <close> = setmetatable({}, {__close = f})
+end
+function match()
+  while true do pcall(f) end
+end

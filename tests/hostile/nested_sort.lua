@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- expect: ends
+-- Nesting ends in an error, whatever nests.
+local function f() table.sort({1, 2, 3}, f) end
+function match()
+  while true do pcall(f) end
+end

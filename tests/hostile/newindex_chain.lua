@@ -1,0 +1,8 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- expect: budget
+-- An instruction that looks into 1990 tables.
+local t = {}
+for _ = 1, 1990 do t = setmetatable({}, {__newindex = t}) end
+function match()
+  while true do t.x = nil end
+end

@@ -1,0 +1,13 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- expect: budget
+-- A resume moves 3000 values.
+local t = {}
+for i = 1, 3000 do t[i] = i end
+function match()
+  local co = coroutine.wrap(function(...)
+    local function again(...) return again(coroutine.yield(...)) end
+    again(...)
+  end)
+  local function pass(...) return pass(co(...)) end
+  pass(table.unpack(t))
+end

@@ -1,0 +1,9 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- expect: budget
+-- A call that passes 3000 values.
+local t = {}
+for i = 1, 3000 do t[i] = i end
+local function f(...) return f(...) end
+function match()
+  f(table.unpack(t))
+end
