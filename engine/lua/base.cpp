@@ -167,7 +167,11 @@ int math_randomseed(lua_State* L) {
     lua_pushinteger(L, state_of(L).host().seed());
     lua_pushinteger(L, 0);
   }
-  return call_stock(L);
+  // It has an upvalue of its own, so it needs a frame of its own.
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
 }
 
 constexpr luaL_Reg kBaseFunctions[] = {

@@ -17,7 +17,8 @@ void register_module(lua_State* L, const char* name);
 void harden_string(lua_State* L);
 void harden_utf8(lua_State* L);
 
-/// Calls the C function that is upvalue 1 with the arguments that came.
+/// Calls the C function that is upvalue 1 with the arguments that came, in the same frame.
+/// Requires: it has no upvalues itself.
 inline int call_stock(lua_State* L) { return lua_tocfunction(L, lua_upvalueindex(1))(L); }
 
 /// In the library's table on top of the stack: puts `guard` before function `name`, which becomes
