@@ -78,9 +78,9 @@ ConnHandle Conntrack::look_up(Bytes bytes, int64_t now_ns) {
 }
 
 ConnHandle Conntrack::track(const FlowPacket& packet, int64_t now_ns) {
-  OrientedKey oriented = flow_key(packet.tuple);
+  const OrientedKey& oriented = packet.key;
   uint32_t hash = index_.hash(oriented.key);
-  uint32_t slot = find_live(oriented, hash, packet, now_ns);
+  uint32_t slot = find_live(packet, hash, now_ns);
   Direction direction = Direction::original;
   if (slot != kNoSlot) direction = Direction(connections_[slot].is_flipped != oriented.is_flipped);
   TcpStep step = step_of(packet, slot, direction);
@@ -100,7 +100,7 @@ ConnHandle Conntrack::track(const FlowPacket& packet, int64_t now_ns) {
 }
 
 TcpStep Conntrack::step_of(const FlowPacket& packet, uint32_t slot, Direction direction) const {
-  if (packet.tuple.protocol != IpProto::tcp) return {TcpEffect::moves, TcpState::none};
+  if (packet.protocol != IpProto::tcp) return {TcpEffect::moves, TcpState::none};
   TcpState state = slot == kNoSlot ? TcpState::none : connections_[slot].tcp;
   return tcp_step(state, direction, packet.event);
 }
@@ -113,12 +113,12 @@ void Conntrack::count(const FlowPacket& packet, const ConnHandle& handle, int64_
   traffic.bytes += packet.ip_bytes;
   // Nobody answered but by a reset: nothing is left to track.
   if (packet.event == TcpEvent::rst && !connection.seen_reply) return remove(handle.slot);
-  refresh(handle.slot, lifetime_of(connection, packet.tuple.protocol, now_ns), now_ns);
+  refresh(handle.slot, lifetime_of(connection, packet.protocol, now_ns), now_ns);
   connection.seen_reply |= handle.direction == Direction::reply;
 }
 
 ConnHandle Conntrack::related(const FlowPacket& packet, int64_t now_ns) {
-  OrientedKey oriented = flow_key(packet.tuple);
+  const OrientedKey& oriented = packet.key;
   uint32_t slot = find_slot(index_.hash(oriented.key), oriented.key);
   if (slot == kNoSlot) return untracked(Untracked::unrelated);
   const Connection& connection = connections_[slot];
@@ -133,15 +133,14 @@ uint32_t Conntrack::find_slot(uint32_t hash, const FlowKey& key) const {
   return index_.find(hash, [&](uint32_t slot) { return connections_[slot].key == key; });
 }
 
-uint32_t Conntrack::find_live(const OrientedKey& oriented, uint32_t hash, const FlowPacket& packet,
-                              int64_t now_ns) {
-  uint32_t slot = find_slot(hash, oriented.key);
+uint32_t Conntrack::find_live(const FlowPacket& packet, uint32_t hash, int64_t now_ns) {
+  uint32_t slot = find_slot(hash, packet.key.key);
   if (slot == kNoSlot) return kNoSlot;
   const Connection& connection = connections_[slot];
   bool is_over = connection.is_confirmed && connection.expires_ns <= now_ns;
   if (is_over) ++counters_.expired;
   bool reopens =
-      packet.tuple.protocol == IpProto::tcp &&
+      packet.protocol == IpProto::tcp &&
       tcp_step(connection.tcp, Direction::original, packet.event).effect == TcpEffect::reopens;
   if (!is_over && !reopens) return slot;
   remove(slot);

@@ -58,7 +58,7 @@ class Conntrack {
   void confirm(const ConnHandle& handle, int64_t now_ns);
   void forget(const ConnHandle& handle);
 
-  /// A confirmed connection by the tuple of either direction (ICMP: see FlowPacket::tuple).
+  /// A confirmed connection by the tuple of either direction (ICMP: see flow_key()).
   std::optional<ConnEntry> find(const Tuple& tuple, int64_t now_ns) const;
 
   /// The MSS that the packet's sender announced; 0: unknown, or the connection is over.
@@ -86,7 +86,7 @@ class Conntrack {
   };
   static constexpr size_t kLifetimes = size_t(Lifetime::icmp) + 1;
 
-  struct Connection {
+  struct alignas(64) Connection {  // two cache lines
     FlowKey key;
     uint32_t hash = 0;
     uint32_t id = 0;  // 0: the slot is free
@@ -121,8 +121,7 @@ class Conntrack {
   ConnHandle related(const FlowPacket& packet, int64_t now_ns);
   uint32_t find_slot(uint32_t hash, const FlowKey& key) const;
   /// Also removes a connection that is over, or that this packet ends to begin anew.
-  uint32_t find_live(const OrientedKey& oriented, uint32_t hash, const FlowPacket& packet,
-                     int64_t now_ns);
+  uint32_t find_live(const FlowPacket& packet, uint32_t hash, int64_t now_ns);
   uint32_t create(const OrientedKey& oriented, uint32_t hash, int64_t now_ns);
   TcpStep step_of(const FlowPacket& packet, uint32_t slot, Direction direction) const;
   void count(const FlowPacket& packet, const ConnHandle& handle, int64_t now_ns);

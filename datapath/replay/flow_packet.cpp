@@ -41,62 +41,30 @@ bool is_icmp_error(IpProto protocol, uint8_t type) {
   return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
 }
 
-FlowPacket untracked(Untracked reason) {
-  FlowPacket packet;
-  packet.reason = reason;
-  return packet;
-}
-
-// Of a packet that may be no more than an ICMP error's quotation: 8 bytes of transport header.
-Untracked read_tuple(const IpHeader& ip, Bytes transport, Tuple& tuple) {
-  bool has_ports = ip.protocol == IpProto::tcp || ip.protocol == IpProto::udp;
-  if (!has_ports && !is_icmp(ip.protocol)) return Untracked::protocol;
-  if (!transport.has(0, kIcmpHeaderBytes)) return Untracked::bad_header;
-  tuple = {ip.protocol, ip.source, ip.destination, true, 0, 0};
-  if (has_ports) {
-    tuple.source_port = transport.be16(0);
-    tuple.destination_port = transport.be16(2);
-    return Untracked::no;
-  }
-  if (!find_query(ip.protocol, transport[0])) return Untracked::icmp_type;
-  tuple.source_port = transport.be16(4);
-  tuple.destination_port = transport.be16(0);  // type and code
-  return Untracked::no;
-}
-
-FlowPacket read_icmp_error(Bytes quoted) {
-  Result<IpHeader> ip = parse_ip(quoted);
-  if (!ip) return untracked(Untracked::bad_header);
-  FlowPacket packet;
-  packet.is_icmp_error = true;
-  if (ip->is_later_fragment() ||
-      read_tuple(*ip, quoted.sub(ip->header_bytes), packet.tuple) != Untracked::no)
-    packet.reason = Untracked::unrelated;
-  return packet;
-}
-
-Untracked read_transport(Bytes transport, size_t claimed_bytes, FlowPacket& packet) {
-  if (packet.tuple.protocol == IpProto::tcp) {
-    Result<TcpHeader> tcp = parse_tcp(transport);
-    if (!tcp || tcp->header_bytes > claimed_bytes) return Untracked::bad_header;
-    packet.event = tcp_event(tcp->flags);
-    if (tcp->has(TcpFlag::syn)) packet.mss = uint16_t(tcp_mss(transport.first(tcp->header_bytes)));
-    return packet.event == TcpEvent::invalid ? Untracked::out_of_state : Untracked::no;
-  }
-  if (packet.tuple.protocol == IpProto::udp) {
-    uint16_t udp_bytes = transport.be16(4);
-    if (udp_bytes < kUdpHeaderBytes || udp_bytes > claimed_bytes) return Untracked::bad_header;
-  }
-  return Untracked::no;
-}
+/// Addresses stay where they are: copying them out of a packet piece by piece and reading them as
+/// words costs more than all else here.
+struct RawTuple {
+  Family family;
+  IpProto protocol;
+  const uint8_t* source;
+  const uint8_t* destination;
+  uint16_t source_port;
+  uint16_t destination_port;
+};
 
 /// One end of a connection, in an order that only has to be the same each time.
 struct End {
-  uint64_t address[2];
+  uint64_t address[2] = {};
   uint16_t port;
 
-  End(const Address& from, uint16_t port_number) : port(port_number) {
-    memcpy(address, from.bytes, sizeof address);
+  End(Family family, const uint8_t* from, uint16_t port_number) : port(port_number) {
+    if (family == Family::ipv4) {
+      uint32_t ipv4;
+      memcpy(&ipv4, from, sizeof ipv4);
+      address[0] = ipv4;
+    } else {
+      memcpy(address, from, sizeof address);
+    }
   }
   bool operator<(const End& other) const {
     return std::tie(address[0], address[1], port) <
@@ -105,49 +73,103 @@ struct End {
 };
 
 // Two hosts may ping each other with one identifier: who asks is a part of the key.
-void add_icmp_query(const Tuple& tuple, OrientedKey& oriented, uint64_t& rest) {
+void add_icmp_query(const RawTuple& tuple, bool is_to_itself, OrientedKey& oriented) {
   uint8_t type = uint8_t(tuple.destination_port >> 8);
   const IcmpQuery* query = find_query(tuple.protocol, type);
   bool is_answer = query && type == query->answer;
-  bool is_to_itself = tuple.source == tuple.destination;
   bool asked_by_higher_end = !is_to_itself && oriented.is_flipped != is_answer;
-  rest |= uint64_t{query ? query->request : type} << 8 | uint64_t{asked_by_higher_end};
+  oriented.key.words[4] |=
+      uint64_t{query ? query->request : type} << 8 | uint64_t{asked_by_higher_end};
   oriented.may_start = query && !is_answer;
   oriented.is_flipped = is_answer;
 }
 
-}  // namespace
-
-FlowPacket read_flow_packet(Bytes bytes) {
-  Result<IpHeader> ip = parse_ip(bytes);
-  if (!ip) return untracked(Untracked::bad_header);
-  if (ip->is_fragment()) return untracked(Untracked::fragment);
-  Bytes transport = bytes.first(ip->packet_bytes).sub(ip->header_bytes);
-  if (is_icmp(ip->protocol) && transport.has(0, kIcmpHeaderBytes) &&
-      is_icmp_error(ip->protocol, transport[0]))
-    return read_icmp_error(transport.sub(kIcmpHeaderBytes));
-  FlowPacket packet;
-  packet.ip_bytes = uint32_t(ip->packet_bytes);
-  packet.reason = read_tuple(*ip, transport, packet.tuple);
-  if (packet.reason == Untracked::no)
-    packet.reason = read_transport(transport, ip->packet_bytes - ip->header_bytes, packet);
-  return packet;
-}
-
-OrientedKey flow_key(const Tuple& tuple) {
+OrientedKey make_key(const RawTuple& tuple) {
   bool icmp = is_icmp(tuple.protocol);
   // An ICMP identifier belongs to both ends.
-  End low(tuple.source, tuple.source_port);
-  End high(tuple.destination, icmp ? tuple.source_port : tuple.destination_port);
+  End low(tuple.family, tuple.source, tuple.source_port);
+  End high(tuple.family, tuple.destination, icmp ? tuple.source_port : tuple.destination_port);
   OrientedKey oriented;
   oriented.is_flipped = high < low;
   if (oriented.is_flipped) std::swap(low, high);
   uint64_t rest = uint64_t{low.port} << 48 | uint64_t{high.port} << 32 |
-                  uint64_t{uint8_t(tuple.protocol)} << 24 |
-                  uint64_t{uint8_t(tuple.source.family)} << 16;
-  if (icmp) add_icmp_query(tuple, oriented, rest);
+                  uint64_t{uint8_t(tuple.protocol)} << 24 | uint64_t{uint8_t(tuple.family)} << 16;
   oriented.key = {{low.address[0], low.address[1], high.address[0], high.address[1], rest}};
+  if (icmp) add_icmp_query(tuple, !(low < high), oriented);
   return oriented;
+}
+
+// Of a packet that may be no more than an ICMP error's quotation: 8 bytes of transport header.
+// Requires: parse_ip(packet) gave `ip`.
+Untracked read_key(const IpHeader& ip, Bytes packet, OrientedKey& key) {
+  bool has_ports = ip.protocol == IpProto::tcp || ip.protocol == IpProto::udp;
+  if (!has_ports && !is_icmp(ip.protocol)) return Untracked::protocol;
+  Bytes transport = packet.sub(ip.header_bytes);
+  if (!transport.has(0, kIcmpHeaderBytes)) return Untracked::bad_header;
+  bool is_ipv4 = ip.family == Family::ipv4;
+  const uint8_t* addresses = packet.data() + (is_ipv4 ? 12 : 8);
+  RawTuple tuple{ip.family,         ip.protocol,      addresses, addresses + (is_ipv4 ? 4 : 16),
+                 transport.be16(0), transport.be16(2)};
+  if (!has_ports) {
+    if (!find_query(ip.protocol, transport[0])) return Untracked::icmp_type;
+    tuple.source_port = transport.be16(4);       // identifier
+    tuple.destination_port = transport.be16(0);  // type and code
+  }
+  key = make_key(tuple);
+  return Untracked::no;
+}
+
+Untracked read_icmp_error(Bytes quoted, FlowPacket& packet) {
+  Result<IpHeader> ip = parse_ip(quoted);
+  if (!ip) return Untracked::bad_header;
+  packet.is_icmp_error = true;
+  bool has_key = !ip->is_later_fragment() && read_key(*ip, quoted, packet.key) == Untracked::no;
+  return has_key ? Untracked::no : Untracked::unrelated;
+}
+
+Untracked read_transport(Bytes transport, size_t claimed_bytes, FlowPacket& packet) {
+  if (packet.protocol == IpProto::tcp) {
+    Result<TcpHeader> tcp = parse_tcp(transport);
+    if (!tcp || tcp->header_bytes > claimed_bytes) return Untracked::bad_header;
+    packet.event = tcp_event(tcp->flags);
+    if (tcp->has(TcpFlag::syn)) packet.mss = uint16_t(tcp_mss(transport.first(tcp->header_bytes)));
+    return packet.event == TcpEvent::invalid ? Untracked::out_of_state : Untracked::no;
+  }
+  if (packet.protocol == IpProto::udp) {
+    uint16_t udp_bytes = transport.be16(4);
+    if (udp_bytes < kUdpHeaderBytes || udp_bytes > claimed_bytes) return Untracked::bad_header;
+  }
+  return Untracked::no;
+}
+
+Untracked read(Bytes bytes, FlowPacket& packet) {
+  Result<IpHeader> ip = parse_ip(bytes);
+  if (!ip) return Untracked::bad_header;
+  if (ip->is_fragment()) return Untracked::fragment;
+  Bytes there = bytes.first(ip->packet_bytes);
+  Bytes transport = there.sub(ip->header_bytes);
+  if (is_icmp(ip->protocol) && transport.has(0, kIcmpHeaderBytes) &&
+      is_icmp_error(ip->protocol, transport[0]))
+    return read_icmp_error(transport.sub(kIcmpHeaderBytes), packet);
+  packet.protocol = ip->protocol;
+  packet.ip_bytes = uint32_t(ip->packet_bytes);
+  Untracked reason = read_key(*ip, there, packet.key);
+  if (reason != Untracked::no) return reason;
+  return read_transport(transport, ip->packet_bytes - ip->header_bytes, packet);
+}
+
+}  // namespace
+
+// One object from here to the caller: a copy of what was just written in pieces stalls.
+FlowPacket read_flow_packet(Bytes bytes) {
+  FlowPacket packet;
+  packet.reason = read(bytes, packet);
+  return packet;
+}
+
+OrientedKey flow_key(const Tuple& tuple) {
+  return make_key({tuple.source.family, tuple.protocol, tuple.source.bytes, tuple.destination.bytes,
+                   tuple.source_port, tuple.destination_port});
 }
 
 }  // namespace nflua::replay

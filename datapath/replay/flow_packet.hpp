@@ -24,21 +24,6 @@ enum class Untracked : uint8_t {
 };
 inline constexpr size_t kUntrackedReasons = size_t(Untracked::table_full) + 1;
 
-struct FlowPacket {
-  Untracked reason = Untracked::no;
-  /// Of an ICMP query or answer: source_port is the identifier, destination_port type << 8 | code,
-  /// as in a conntrack tuple of Linux. Of an ICMP error: the tuple of the packet that it is about.
-  Tuple tuple;
-  bool is_icmp_error = false;
-  /// As the IP header claims.
-  uint32_t ip_bytes = 0;
-  /// TCP only.
-  TcpEvent event = TcpEvent::invalid;
-  uint16_t mss = 0;
-};
-
-FlowPacket read_flow_packet(Bytes packet);
-
 /// The same for both directions of a connection: the lower end first.
 struct FlowKey {
   uint64_t words[5] = {};
@@ -53,7 +38,23 @@ struct OrientedKey {
   bool may_start = true;
 };
 
-/// Requires: a tuple of FlowPacket, or such a one of a script's (any ICMP type is fine).
+struct FlowPacket {
+  Untracked reason = Untracked::no;
+  IpProto protocol{};
+  bool is_icmp_error = false;
+  /// TCP only.
+  TcpEvent event = TcpEvent::invalid;
+  uint16_t mss = 0;
+  /// As the IP header claims.
+  uint32_t ip_bytes = 0;
+  /// Of an ICMP error: of the packet that it is about.
+  OrientedKey key;
+};
+
+FlowPacket read_flow_packet(Bytes packet);
+
+/// The key of a script's tuple. ICMP queries and answers are named as in a conntrack tuple of
+/// Linux: source_port is the identifier, destination_port is type << 8 | code.
 OrientedKey flow_key(const Tuple& tuple);
 
 }  // namespace nflua::replay
