@@ -127,12 +127,18 @@ Untracked read_icmp_error(Bytes quoted, FlowPacket& packet) {
   return has_key ? Untracked::no : Untracked::unrelated;
 }
 
+// Not parse_tcp(): captures with a short snap length often cut off TCP's options, which only matter
+// for the MSS.
 Untracked read_transport(Bytes transport, size_t claimed_bytes, FlowPacket& packet) {
   if (packet.protocol == IpProto::tcp) {
-    Result<TcpHeader> tcp = parse_tcp(transport);
-    if (!tcp || tcp->header_bytes > claimed_bytes) return Untracked::bad_header;
-    packet.event = tcp_event(tcp->flags);
-    if (tcp->has(TcpFlag::syn)) packet.mss = uint16_t(tcp_mss(transport.first(tcp->header_bytes)));
+    if (transport.size() < kTcpHeaderBytes) return Untracked::bad_header;
+    size_t header_bytes = size_t(transport[12] >> 4) * 4;
+    if (header_bytes < kTcpHeaderBytes || header_bytes > claimed_bytes)
+      return Untracked::bad_header;
+    packet.event = tcp_event(transport[13]);
+    bool is_syn = packet.event == TcpEvent::syn || packet.event == TcpEvent::syn_ack;
+    if (is_syn && transport.size() >= header_bytes)
+      packet.mss = uint16_t(tcp_mss(transport.first(header_bytes)));
     return packet.event == TcpEvent::invalid ? Untracked::out_of_state : Untracked::no;
   }
   if (packet.protocol == IpProto::udp) {

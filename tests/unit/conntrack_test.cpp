@@ -193,6 +193,14 @@ TEST_F(ConntrackTest, remembers_the_mss_that_each_side_announced) {
   EXPECT_EQ(conntrack.sender_mss({}), 0);
 }
 
+TEST_F(ConntrackTest, tracks_packets_whose_tcp_options_the_capture_cut_off) {
+  Buffer syn = from_client().flags(kSyn).tcp_options({2, 4, 5, 180}).build();
+  syn.resize(40);
+  ConnHandle handle = pass(syn);
+  EXPECT_TRUE(handle);
+  EXPECT_EQ(conntrack.sender_mss(handle), 0);
+}
+
 TEST_F(ConntrackTest, udp_becomes_a_stream_once_both_sides_talk_for_a_while) {
   Tuple wanted = tuple(kClient, 1000, kServer, 53, IpProto::udp);
   Buffer query = ipv4(kClient, kServer).udp(1000, 53).payload("?").build();
