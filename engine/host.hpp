@@ -14,8 +14,13 @@
 namespace nflua {
 
 class State;
-struct Timer;        // the engine's
-struct TimerHandle;  // the host's
+struct Timer;  // engine/lua/timer.hpp
+
+/// A host's own record of an armed timer derives from it.
+class TimerHandle {
+ protected:
+  ~TimerHandle() = default;
+};
 
 /// Index into conntrack's two directions.
 enum class Direction : uint8_t { original = 0, reply = 1 };

@@ -33,6 +33,9 @@ inline constexpr size_t kNameBytes = 64;
 /// Delay of a timer. Units: milliseconds.
 inline constexpr int64_t kMaxTimerMs = INT32_MAX;
 
+/// Bytes of a chunk's name that is shown as a file's.
+inline constexpr size_t kMaxChunkNameBytes = 254;
+
 /// How often one packet may start its rule list again.
 inline constexpr uint32_t kMaxRepeats = 64;
 

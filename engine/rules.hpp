@@ -18,6 +18,7 @@ enum class VerdictKind : uint8_t {
   repeat,
   stop,
 };
+inline constexpr size_t kVerdictKinds = size_t(VerdictKind::stop) + 1;
 
 const char* verdict_name(VerdictKind kind);
 
@@ -47,10 +48,10 @@ struct Rule {
   uint64_t errors = 0;
 };
 
-struct Outcome {
+struct Decision {
   Verdict verdict;
   /// The rule that decided; nullptr: none did.
-  const Rule* rule = nullptr;
+  Rule* rule = nullptr;
   /// Too many repeats: the verdict is drop.
   bool repeated_too_often = false;
 };
@@ -66,7 +67,7 @@ class RuleObserver {
 
 /// Runs the rules over one packet. Errors in callbacks never leave here: they are no verdict.
 /// Borrows: all. Context: one thread, as the state.
-Outcome run_rules(Rule* rules, size_t count, State& state, Packet& packet,
-                  RuleObserver* observer = nullptr);
+Decision run_rules(Rule* rules, size_t count, State& state, Packet& packet,
+                   RuleObserver* observer = nullptr);
 
 }  // namespace nflua

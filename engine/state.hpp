@@ -21,6 +21,7 @@ struct lua_State;
 
 namespace nflua {
 
+struct PacketCall;
 struct PacketObject;
 
 struct StateCounters {
@@ -64,7 +65,8 @@ class State {
   MatchAnswer match(const char* function, Packet& packet);
   TargetAnswer target(const char* function, Packet& packet);
   /// Hands a message to __receive_callback. Errors: as last_error().
-  Error receive(uint32_t port, Bytes message);
+  /// Borrows: the message, until it returns.
+  Error receive(uint32_t port, MutableBytes message);
   /// Called by the host when a timer is due.
   void run_timer(Timer& timer);
 
@@ -78,6 +80,9 @@ class State {
   size_t bytes_used() const { return bytes_used_; }
   uint32_t held_packets() const { return held_packets_; }
   uint32_t armed_timers() const { return armed_timers_; }
+
+  /// Counts an error of a callback and tells the host.
+  void report_error(const char* function, Text text);
 
   // For engine/lua only.
   Host& host() { return host_; }
@@ -97,6 +102,16 @@ class State {
  private:
   State(Host& host, Text name, const Limits& limits);
   ~State() = default;
+  Error open(uint32_t worker);
+  /// A protected call under a budget. Returns Lua's status; see nflua_protect.
+  int run(void (*function)(lua_State*, void*), void* argument, int64_t steps, int handler);
+  bool call_packet_function(PacketCall& call);
+  void finish_packet_call(PacketCall& call);
+  TargetAnswer read_target_answer(const char* function, PacketObject& object);
+  Error read_queue_number(int index, uint16_t& number);
+  /// Borrows: from the stack's top. Requires: run() has just failed.
+  Text describe_failure(int status);
+  void keep_last_error(Text text);
   // lua_Alloc.
   static void* allocate(void* state, void* block, size_t old_bytes, size_t new_bytes);
 

@@ -3,6 +3,8 @@
 
 #include <pcap/pcap.h>
 
+#include <algorithm>
+
 #include "engine/wire.hpp"
 
 namespace nflua::replay {
@@ -98,6 +100,17 @@ SplitFrame split_frame(LinkType link_type, MutableBytes frame) {
     default:
       return split_raw(frame);
   }
+}
+
+void reverse_header(LinkType link_type, MutableBytes header) {
+  constexpr size_t kMacBytes = 6;
+  constexpr uint8_t kOutgoing = 4;
+  if (link_type == kEthernet)
+    std::swap_ranges(header.data(), header.data() + kMacBytes, header.data() + kMacBytes);
+  else if (link_type == kLinuxSll)
+    store_be16(header.data(), kOutgoing);
+  else if (link_type == kLinuxSll2)
+    header[10] = kOutgoing;
 }
 
 Failure check_link_type(LinkType link_type, const std::string& capture) {

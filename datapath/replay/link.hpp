@@ -31,6 +31,10 @@ struct SplitFrame {
 /// Requires: check_link_type() succeeded.
 SplitFrame split_frame(LinkType link_type, MutableBytes frame);
 
+/// Makes the header of a packet into that of a packet sent back: Ethernet addresses change places,
+/// cooked headers say "outgoing"; others don't know a direction. Requires: split_frame() gave it.
+void reverse_header(LinkType link_type, MutableBytes header);
+
 /// Errors: a link type that split_frame() doesn't know; names it, `capture` and what is known.
 Failure check_link_type(LinkType link_type, const std::string& capture);
 

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The whole command line as one tree of CLI11 objects: what is parsed, what --help prints, and what
+// docs/cli.md and the man page are made from (docs_main.cpp).
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace nflua::cli {
+
+class CommandLine {
+ public:
+  CommandLine();
+
+  CLI::App& app() { return app_; }
+  /// Parses and runs. Returns the exit status.
+  int run(int argc, char** argv);
+
+ private:
+  void add_help_command();
+
+  CLI::App app_;
+  std::string help_topic_;
+};
+
+// One file per subcommand; each adds its options, and a callback that runs it and throws
+// CommandFailure.
+void add_replay_command(CLI::App& app);
+void add_check_command(CLI::App& app);
+
+}  // namespace nflua::cli

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/text_events.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+
+namespace nflua::cli {
+
+namespace {
+
+/// Kinds of errors that are told apart: a script can make up any number of messages.
+constexpr size_t kMaxErrorKinds = 256;
+constexpr const char* kOtherErrors = "(other errors)";
+
+std::string_view view(Text text) { return {text.data(), text.size()}; }
+
+std::string clock_time(int64_t time_ns) {
+  const std::chrono::sys_time<std::chrono::nanoseconds> time{std::chrono::nanoseconds(time_ns)};
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const auto micros = std::chrono::floor<std::chrono::microseconds>(time - seconds);
+  return fmt::format("{:%H:%M:%S}.{:06}", fmt::gmtime(seconds.time_since_epoch().count()),
+                     micros.count());
+}
+
+/// A script may print anything: control characters must not reach a terminal.
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < ' ' && c != '\n' && c != '\t') || byte == 0x7f)
+      out += fmt::format("\\x{:02x}", byte);
+    else
+      out += c;
+  }
+  return out;
+}
+
+bool is_power_of_ten(uint64_t count) {
+  while (count % 10 == 0) count /= 10;
+  return count == 1;
+}
+
+}  // namespace
+
+void TextEvents::log(int64_t time_ns, const Report& report) {
+  const std::string_view text = view(report.text);
+  std::string repeats;
+  if (report.kind == ReportKind::callback_error) {
+    std::string kind =
+        fmt::format("{}: {}", view(report.function), text.substr(0, text.find('\n')));
+    if (errors_.size() >= kMaxErrorKinds && !errors_.contains(kind)) kind = kOtherErrors;
+    const uint64_t count = ++errors_[kind];
+    if (!is_power_of_ten(count)) return;
+    if (count > 1) repeats = fmt::format(" (the {}th time)", count);
+  }
+  const char* word = report.kind == ReportKind::print ? "" : "error in ";
+  const std::string_view function =
+      report.kind == ReportKind::print ? std::string_view() : view(report.function);
+  fmt::print(stderr, "{} {}: {}{}{}{}{}\n", clock_time(time_ns), view(report.state), word, function,
+             function.empty() ? "" : ": ", printable(text), repeats);
+}
+
+}  // namespace nflua::cli

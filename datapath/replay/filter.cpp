@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "datapath/replay/filter.hpp"
+
+#include <fmt/format.h>
+#include <pcap/pcap.h>
+
+#include "datapath/replay/capture_format.hpp"
+
+namespace nflua::replay {
+
+namespace {
+
+struct PcapCloser {
+  void operator()(pcap_t* pcap) const { pcap_close(pcap); }
+};
+
+}  // namespace
+
+void Filter::ProgramDeleter::operator()(bpf_program* program) const {
+  pcap_freecode(program);
+  delete program;
+}
+
+Filter::Filter(Filter&&) noexcept = default;
+Filter::~Filter() = default;
+
+Outcome<Filter::Program> Filter::compile_for(int link_type, const std::string& expression) {
+  const std::unique_ptr<pcap_t, PcapCloser> pcap(pcap_open_dead(link_type, kMaxCapturedBytes));
+  auto program = std::make_unique<bpf_program>();
+  constexpr int kOptimize = 1;
+  if (pcap_compile(pcap.get(), program.get(), expression.c_str(), kOptimize,
+                   PCAP_NETMASK_UNKNOWN) != 0)
+    return Failure(
+        fmt::format("--filter '{}': {}; see pcap-filter(7)", expression, pcap_geterr(pcap.get())));
+  return Program(program.release());
+}
+
+Outcome<Filter> Filter::compile(const std::string& expression) {
+  const Outcome<Program> on_ethernet = compile_for(DLT_EN10MB, expression);
+  if (!on_ethernet) {
+    const Outcome<Program> on_raw_ip = compile_for(DLT_RAW, expression);
+    if (!on_raw_ip) return on_ethernet.failure();
+  }
+  return Filter(expression);
+}
+
+const bpf_program* Filter::program_for(LinkType link_type) {
+  const auto known = programs_.find(link_type);
+  if (known != programs_.end()) return known->second.get();
+  Outcome<Program> compiled = compile_for(int(link_type), expression_);
+  if (!compiled) failure_ = compiled.failure();
+  return programs_.emplace(link_type, compiled ? std::move(*compiled) : nullptr)
+      .first->second.get();
+}
+
+bool Filter::matches(LinkType link_type, const Record& record) {
+  const bpf_program* program = program_for(link_type);
+  if (!program) return false;
+  return bpf_filter(program->bf_insns, record.captured.data(), record.original_length,
+                    u_int(record.captured.size())) != 0;
+}
+
+}  // namespace nflua::replay

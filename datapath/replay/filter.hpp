@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A capture filter in tcpdump's syntax, compiled by libpcap for each link type that comes up.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "datapath/replay/capture_reader.hpp"
+
+struct bpf_program;
+
+namespace nflua::replay {
+
+class Filter {
+ public:
+  /// Errors: the expression makes no sense for any link type.
+  static Outcome<Filter> compile(const std::string& expression);
+
+  Filter(Filter&&) noexcept;
+  ~Filter();
+
+  /// Whether the record is inside. A link type that the expression has no meaning for (as `ether`
+  /// on raw IP) has nothing inside; failure() says so then.
+  bool matches(LinkType link_type, const Record& record);
+  const Failure& failure() const { return failure_; }
+
+ private:
+  struct ProgramDeleter {
+    void operator()(bpf_program* program) const;
+  };
+  using Program = std::unique_ptr<bpf_program, ProgramDeleter>;
+
+  explicit Filter(std::string expression) : expression_(std::move(expression)) {}
+  static Outcome<Program> compile_for(int link_type, const std::string& expression);
+  const bpf_program* program_for(LinkType link_type);
+
+  std::string expression_;
+  std::map<LinkType, Program> programs_;
+  Failure failure_;
+};
+
+}  // namespace nflua::replay

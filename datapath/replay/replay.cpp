@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "datapath/replay/replay.hpp"
+
+#include <algorithm>
+
+#include "engine/rewrite.hpp"
+
+namespace nflua::replay {
+
+namespace {
+
+/// Records between two calls of on_progress: a look at the clock each time would cost.
+constexpr uint64_t kProgressInterval = 4096;
+
+bool passes(VerdictKind kind) {
+  return kind == VerdictKind::proceed || kind == VerdictKind::accept || kind == VerdictKind::stop;
+}
+
+}  // namespace
+
+Replay::Replay(const ReplayParts& parts, State& state, std::vector<Rule>& rules)
+    : parts_(parts), state_(state), rules_(rules), packet_(*this, parts.conntrack) {}
+
+Failure Replay::run(const Record* first, const std::function<void()>& on_progress) {
+  if (first) summary_.first_ns = first->timestamp_ns;
+  for (const Record* record = first; record; record = parts_.reader.next()) {
+    if (const Failure failure = handle(*record)) return failure;
+    if (summary_.records % kProgressInterval == 0) on_progress();
+  }
+  deliver_until(INT64_MAX);
+  summary_.timers_left = parts_.clock.drain();
+  if (parts_.filter && parts_.filter->failure()) return parts_.filter->failure();
+  return parts_.reader.failure();
+}
+
+Failure Replay::check_interfaces() {
+  const auto& interfaces = parts_.reader.interfaces();
+  for (; checked_interfaces_ < interfaces.size(); ++checked_interfaces_) {
+    const LinkType link_type = interfaces[checked_interfaces_].link_type;
+    if (Failure failure = check_link_type(link_type, parts_.reader.input().name())) return failure;
+  }
+  return {};
+}
+
+Failure Replay::handle(const Record& record) {
+  if (Failure failure = check_interfaces()) return failure;
+  ++summary_.records;
+  summary_.bytes += record.original_length;
+  summary_.last_ns = std::max(summary_.last_ns, record.timestamp_ns);
+  if (record.captured.size() < record.original_length) ++summary_.truncated;
+  advance(record.timestamp_ns);
+
+  const LinkType link_type = parts_.reader.interfaces()[record.interface_id].link_type;
+  const SplitFrame frame = split_frame(link_type, record.captured);
+  if (frame.kind != FrameKind::ip)
+    pass_unseen(record, summary_.not_ip);
+  else if (parts_.filter && !parts_.filter->matches(link_type, record))
+    pass_unseen(record, summary_.outside_filter);
+  else
+    reassemble(record, frame);
+  return parts_.writer ? parts_.writer->failure() : Failure();
+}
+
+void Replay::pass_unseen(const Record& record, uint64_t& fate) {
+  ++fate;
+  const PacketFacts facts = facts_of(record);
+  write(facts, record.captured, {}, facts.missing_bytes);
+}
+
+PacketFacts Replay::facts_of(const Record& record) const {
+  const Interface& interface = parts_.reader.interfaces()[record.interface_id];
+  PacketFacts facts;
+  facts.number = summary_.records;
+  facts.link_type = interface.link_type;
+  facts.interface = record.interface_id;
+  if (!interface.name.empty()) facts.interface_name = interface.name.c_str();
+  facts.missing_bytes = record.original_length - uint32_t(record.captured.size());
+  return facts;
+}
+
+void Replay::reassemble(const Record& record, const SplitFrame& frame) {
+  Defrag* defrag = parts_.defrag;
+  const DefragEffect effect = defrag ? defrag->add(ip_packet(frame.packet), parts_.clock.now_ns())
+                                     : DefragEffect::not_a_fragment;
+  switch (effect) {
+    case DefragEffect::not_a_fragment:
+      return judge(facts_of(record), frame.header, frame.packet);
+    case DefragEffect::complete: {
+      PacketFacts facts = facts_of(record);
+      facts.missing_bytes = 0;
+      return judge(facts, frame.header, defrag->packet());
+    }
+    case DefragEffect::waits:
+    case DefragEffect::refused:
+      ++summary_.absorbed_fragments;
+  }
+}
+
+void Replay::judge(const PacketFacts& facts, MutableBytes frame, Bytes padded) {
+  const int64_t now_ns = parts_.clock.now_ns();
+  const Bytes ip = ip_packet(padded);
+  packet_.offer(facts, frame, padded, parts_.conntrack.look_up(ip, now_ns));
+  if (!packet_.connection()) ++summary_.untracked;
+  const bool tells = parts_.tell_packets;
+  if (tells)
+    parts_.events.packet(facts.number, now_ns, ip, uint32_t(ip.size()) + facts.missing_bytes);
+  carry_out(run_rules(rules_.data(), rules_.size(), state_, packet_, tells ? this : nullptr));
+}
+
+void Replay::carry_out(const Decision& decision) {
+  const VerdictKind kind = decision.verdict.kind;
+  ++summary_.verdicts[size_t(kind)];
+  if (decision.repeated_too_often) ++summary_.repeated_too_often;
+  const PacketFacts& facts = packet_.facts();
+  if (parts_.tell_packets)
+    parts_.events.verdict(facts.number, parts_.clock.now_ns(), decision, packet_.mark());
+  if (passes(kind)) {
+    parts_.conntrack.confirm(packet_.connection(), parts_.clock.now_ns());
+    write(facts, packet_.frame_bytes(), packet_.padded(), facts.missing_bytes);
+  } else if (kind != VerdictKind::stolen) {
+    parts_.conntrack.forget(packet_.connection());
+  }
+}
+
+void Replay::rule_ran(const Rule& rule, Verdict verdict) {
+  parts_.events.rule(packet_.facts().number, rule, verdict);
+}
+
+void Replay::write(const PacketFacts& facts, Bytes frame, Bytes packet, uint32_t missing_bytes) {
+  ++summary_.written;
+  if (!parts_.writer) return;
+  OutputRecord record;
+  record.timestamp_ns = parts_.clock.now_ns();
+  record.link_header = frame;
+  record.ip = packet;
+  record.original_length = uint32_t(frame.size() + packet.size()) + missing_bytes;
+  record.interface_id = facts.interface;
+  parts_.writer->write(record);  // a failure ends the run
+}
+
+void Replay::send_reply(const ReplayPacket& to, const Reply& reply) {
+  const Bytes frame = to.frame_bytes();
+  std::vector<uint8_t> header(frame.begin(), frame.end());
+  reverse_header(to.facts().link_type, {header.data(), header.size()});
+  for (size_t i = 0; i < reply.packets(); ++i) {
+    scratch_.resize(reply.size(i));
+    reply.write(i, {scratch_.data(), scratch_.size()});
+    const Bytes ip(scratch_.data(), scratch_.size());
+    ++summary_.replies;
+    if (parts_.tell_packets) parts_.events.reply(to.facts().number, parts_.clock.now_ns(), ip);
+    write(to.facts(), {header.data(), header.size()}, ip, 0);
+  }
+}
+
+Error Replay::send_held(std::unique_ptr<ReplayPacket> packet, const Bytes* payload) {
+  const Result<Bytes> ip = payload ? replace_payload(packet->ip(), *payload) : packet->ip();
+  if (!ip) {
+    end_held(*packet, HeldEnd::failed, {});
+    return ip.error();
+  }
+  parts_.conntrack.confirm(packet->connection(), parts_.clock.now_ns());
+  if (payload)
+    write(packet->facts(), packet->frame_bytes(), *ip, 0);
+  else
+    write(packet->facts(), packet->frame_bytes(), packet->padded(), packet->facts().missing_bytes);
+  end_held(*packet, HeldEnd::sent, *ip);
+  return {};
+}
+
+Result<Bytes> Replay::replace_payload(Bytes ip, Bytes payload) {
+  const Result<size_t> size = replaced_size(ip, payload.size());
+  if (!size) return size.error();
+  scratch_.resize(*size);
+  const MutableBytes out(scratch_.data(), scratch_.size());
+  replace_tcp_payload(ip, payload, out);
+  return Bytes(out);
+}
+
+void Replay::drop_held(std::unique_ptr<ReplayPacket> packet) {
+  end_held(*packet, HeldEnd::closed, {});
+}
+
+void Replay::end_held(const ReplayPacket& packet, HeldEnd end, Bytes ip) {
+  ++summary_.held_ends[size_t(end)];
+  if (end != HeldEnd::sent) parts_.conntrack.forget(packet.connection());
+  if (parts_.tell_packets)
+    parts_.events.held_end(packet.facts().number, parts_.clock.now_ns(), end, ip);
+}
+
+// At the same time the message comes first: it was there before.
+void Replay::advance(int64_t time_ns) {
+  deliver_until(time_ns);
+  parts_.clock.advance(time_ns);
+}
+
+void Replay::deliver_until(int64_t time_ns) {
+  DataFeed* data = parts_.data;
+  if (!data) return;
+  while (!data->is_empty() && summary_.first_ns + data->next_offset_ns() <= time_ns) {
+    parts_.clock.advance(summary_.first_ns + data->next_offset_ns());
+    deliver(data->next());
+  }
+}
+
+void Replay::deliver(Message message) {
+  ++summary_.messages;
+  // The state has reported a failure.
+  (void)state_.receive(message.port, {message.bytes.data(), message.bytes.size()});
+}
+
+}  // namespace nflua::replay

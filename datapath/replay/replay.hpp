@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A capture run through a state's rules.
+//
+//   record ─► link layer ─► --filter ─► defragment ─► conntrack ─► rules ─► output
+//     │                        │                                     └─► held ─► output, later
+//     └─ not IP ───────────────┴─ outside ─────────────────────────────────────► output
+//
+// Invariants: every record is counted once among Summary's fates; between two records the timers
+// that are due run, in order; what is written has the time at which it left.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "datapath/replay/capture_reader.hpp"
+#include "datapath/replay/capture_writer.hpp"
+#include "datapath/replay/clock.hpp"
+#include "datapath/replay/conntrack.hpp"
+#include "datapath/replay/data_feed.hpp"
+#include "datapath/replay/defrag.hpp"
+#include "datapath/replay/events.hpp"
+#include "datapath/replay/filter.hpp"
+#include "datapath/replay/link.hpp"
+#include "datapath/replay/replay_packet.hpp"
+#include "engine/rules.hpp"
+#include "engine/state.hpp"
+
+namespace nflua::replay {
+
+struct Summary {
+  uint64_t records = 0;
+  uint64_t bytes = 0;
+  // The fates. Their sum is `records`.
+  uint64_t not_ip = 0;
+  uint64_t outside_filter = 0;
+  /// Fragments that wait for, went into, or were dropped with a datagram (--defrag).
+  uint64_t absorbed_fragments = 0;
+  std::array<uint64_t, kVerdictKinds> verdicts{};
+
+  // What became of the stolen.
+  std::array<uint64_t, kHeldEnds> held_ends{};
+
+  // Among all.
+  uint64_t truncated = 0;
+  uint64_t untracked = 0;
+  uint64_t repeated_too_often = 0;
+  uint64_t replies = 0;
+  uint64_t written = 0;
+  uint64_t messages = 0;
+  uint64_t timers_left = 0;
+  int64_t first_ns = 0;
+  int64_t last_ns = 0;
+
+  uint64_t held_end(HeldEnd end) const { return held_ends[size_t(end)]; }
+};
+
+/// What a Replay works with. Borrows: all of it, while the replay lives.
+struct ReplayParts {
+  CaptureReader& reader;
+  Clock& clock;
+  Conntrack& conntrack;
+  Events& events;
+  /// Each may be nullptr: not asked for.
+  Filter* filter = nullptr;
+  Defrag* defrag = nullptr;
+  CaptureWriter* writer = nullptr;
+  DataFeed* data = nullptr;
+  /// Each packet and rule is an event too; costs time.
+  bool tell_packets = false;
+};
+
+class Replay final : private Exits, private RuleObserver {
+ public:
+  Replay(const ReplayParts& parts, State& state, std::vector<Rule>& rules);
+
+  /// Runs `first`, all that the reader still has, then what timers are armed.
+  /// `on_progress` is called now and then. nullptr: there is no first record.
+  /// Errors: the reader's, the filter's, the writer's; what came before counts.
+  Failure run(const Record* first, const std::function<void()>& on_progress);
+  const Summary& summary() const { return summary_; }
+
+ private:
+  Failure handle(const Record& record);
+  Failure check_interfaces();
+  void pass_unseen(const Record& record, uint64_t& fate);
+  PacketFacts facts_of(const Record& record) const;
+  void reassemble(const Record& record, const SplitFrame& frame);
+  void judge(const PacketFacts& facts, MutableBytes frame, Bytes padded);
+  void end_held(const ReplayPacket& packet, HeldEnd end, Bytes ip);
+  void carry_out(const Decision& decision);
+  /// Lets time pass: timers and messages that are due happen, in order.
+  void advance(int64_t time_ns);
+  void deliver_until(int64_t time_ns);
+  void deliver(Message message);
+  /// Borrows: from scratch_.
+  Result<Bytes> replace_payload(Bytes ip, Bytes payload);
+  void write(const PacketFacts& facts, Bytes frame, Bytes packet, uint32_t missing_bytes);
+
+  void send_reply(const ReplayPacket& to, const Reply& reply) override;
+  Error send_held(std::unique_ptr<ReplayPacket> packet, const Bytes* payload) override;
+  void drop_held(std::unique_ptr<ReplayPacket> packet) override;
+  void rule_ran(const Rule& rule, Verdict verdict) override;
+
+  ReplayParts parts_;
+  State& state_;
+  std::vector<Rule>& rules_;
+  ReplayPacket packet_;
+  /// Interfaces whose link type is known to be one that we can read.
+  size_t checked_interfaces_ = 0;
+  Summary summary_;
+  /// Bytes of a packet that is made here: a reply, a packet with its payload replaced.
+  std::vector<uint8_t> scratch_;
+};
+
+}  // namespace nflua::replay

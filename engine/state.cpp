@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "engine/state.hpp"
+
+#include "engine/lua/base.hpp"
+#include "engine/lua/binding.hpp"
+#include "engine/lua/memory.hpp"
+#include "engine/lua/packet.hpp"
+#include "engine/lua/timer.hpp"
+#include "engine/lua/traceback.hpp"
+
+#include <new>
+
+extern "C" {
+#include "lua/protect.h"
+}
+
+namespace nflua {
+
+struct PacketCall {
+  const char* function;
+  Packet* packet;
+  int results;
+  /// Set once it exists. When the call succeeded, it lies below the results.
+  PacketObject* object = nullptr;
+};
+
+namespace {
+
+/// What stays at the bottom of the main thread's stack, so that no packet looks it up.
+enum BaseSlot : int {
+  kHandlerSlot = 1,
+  kOfferedMetatableSlot,
+  kHeldMetatableSlot,
+  kBaseSlots = kHeldMetatableSlot,
+  /// During and after a call with a packet: its object.
+  kPacketSlot,
+};
+
+constexpr Error kSeeLastError{"see last_error()"};
+constexpr Error kNoMemory{"not enough memory"};
+
+/// Text that Lua wants when an error handler fails: interned now, as it could not be made then.
+constexpr const char* kErrorInHandler = "error in error handling";
+
+int handle_error(lua_State* L) {
+  push_traceback(L, L, 1);
+  return 1;
+}
+
+void open_libraries(lua_State* L, void* worker) {
+  lua_pushcfunction(L, handle_error);
+  lua_pushstring(L, kErrorInHandler);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, kErrorInHandler);
+  open_base(L);
+  open_module(L, "conn", open_conn);
+  open_module(L, "memory", open_memory);
+  open_module(L, "netlink", open_netlink);
+  open_module(L, "packet", open_packet);
+  open_module(L, "timer", open_timer);
+  lua_pushinteger(L, *static_cast<uint32_t*>(worker));
+  lua_setglobal(L, "worker");
+  lua_settop(L, kHandlerSlot);
+  push_packet_metatables(L);
+}
+
+struct Chunk {
+  Text source;
+  const char* name;
+};
+
+void run_chunk(lua_State* L, void* argument) {
+  const Chunk& chunk = *static_cast<Chunk*>(argument);
+  if (luaL_loadbufferx(L, chunk.source.data(), chunk.source.size(), chunk.name, "t") != LUA_OK)
+    lua_error(L);
+  lua_call(L, 0, 0);
+}
+
+/// Writes Lua's chunk name: "@NAME" shows as a file's name, "=chunk" as it is.
+void copy_chunk_name(Text name, char* out) {
+  bool printable = name.size() > 0 && name.size() <= kMaxChunkNameBytes;
+  for (size_t i = 0; printable && i < name.size(); ++i)
+    printable = static_cast<uint8_t>(name[i]) >= ' ' && name[i] != 0x7f;
+  if (!printable) {
+    strcpy(out, "=chunk");
+    return;
+  }
+  out[0] = '@';
+  memcpy(out + 1, name.data(), name.size());
+  out[1 + name.size()] = '\0';
+}
+
+void push_function(lua_State* L, const char* name, const char* what) {
+  if (lua_getglobal(L, name) != LUA_TFUNCTION) luaL_error(L, "couldn't find %s: %s", what, name);
+}
+
+void call_with_packet(lua_State* L, void* argument) {
+  PacketCall& call = *static_cast<PacketCall*>(argument);
+  // The copy below the function keeps the object alive when the script lets go of it.
+  call.object = &push_packet(L, *call.packet, kOfferedMetatableSlot);
+  push_function(L, call.function, "function");
+  lua_pushvalue(L, -2);
+  lua_call(L, 1, call.results);
+}
+
+struct FunctionQuery {
+  const char* name;
+  bool found;
+};
+
+void find_function(lua_State* L, void* argument) {
+  auto& query = *static_cast<FunctionQuery*>(argument);
+  query.found = lua_getglobal(L, query.name) == LUA_TFUNCTION;
+}
+
+/// `proceed` for any other word, as the reference says.
+VerdictKind find_target_verdict(Text word) {
+  constexpr VerdictKind kWords[] = {VerdictKind::accept, VerdictKind::drop,   VerdictKind::stolen,
+                                    VerdictKind::queue,  VerdictKind::repeat, VerdictKind::stop};
+  for (VerdictKind kind : kWords)
+    if (word == verdict_name(kind)) return kind;
+  return VerdictKind::proceed;
+}
+
+Text string_at(lua_State* L, int index) {
+  size_t size = 0;
+  const char* data = lua_tolstring(L, index, &size);
+  return {data, size};
+}
+
+struct ReceiveCall {
+  uint32_t port;
+  MutableBytes message;
+  Memory* memory;
+};
+
+constexpr const char* kReceiveFunction = "__receive_callback";
+
+void call_receiver(lua_State* L, void* argument) {
+  ReceiveCall& call = *static_cast<ReceiveCall*>(argument);
+  call.memory = &push_memory_reference(L, call.message);
+  push_function(L, kReceiveFunction, "receive function");
+  lua_pushinteger(L, call.port);
+  lua_pushvalue(L, -3);
+  lua_call(L, 2, 0);
+}
+
+void call_top(lua_State* L, void*) { lua_call(L, 0, 0); }
+
+}  // namespace
+
+State::State(Host& host, Text name, const Limits& limits) : host_(host), limits_(limits) {
+  memcpy(name_, name.data(), name.size());
+}
+
+Result<State*> State::create(Host& host, Text name, const Limits& limits, uint32_t worker) {
+  if (name.size() >= kNameBytes) return Error("state name too long (63 bytes at most)");
+  if (limits.max_bytes < kMinStateBytes || limits.max_bytes > kMaxStateBytes)
+    return Error("bytes per state: expected 32768 to 4294967295");
+  void* block = host.reallocate(nullptr, 0, sizeof(State));
+  if (!block) return kNoMemory;
+  auto* state = new (block) State(host, name, limits);
+  if (Error error = state->open(worker)) {
+    state->close();
+    return error;
+  }
+  return state;
+}
+
+Error State::open(uint32_t worker) {
+  nflua_set_seed(host_.seed());
+  lua_ = lua_newstate(allocate, this);
+  if (!lua_) return kNoMemory;
+  *static_cast<State**>(lua_getextraspace(lua_)) = this;
+  constexpr int kNoHandlerYet = 0;
+  const int status = run(open_libraries, &worker, limits_.max_load_instructions, kNoHandlerYet);
+  return status == LUA_OK ? Error() : kNoMemory;
+}
+
+void State::close() {
+  if (lua_) {
+    cancel_all_timers(*this);
+    lua_close(lua_);
+  }
+  Host& host = host_;
+  this->~State();
+  host.reallocate(this, sizeof(State), 0);
+}
+
+void* State::allocate(void* self, void* block, size_t old_bytes, size_t new_bytes) {
+  auto& state = *static_cast<State*>(self);
+  // For a new block Lua passes the type of its object instead of a size.
+  const size_t had = block ? old_bytes : 0;
+  const size_t tag = block ? 0 : old_bytes;
+  if (new_bytes > had) {
+    if (!nflua_charge_allocation(tag, new_bytes)) return nullptr;
+    if (new_bytes - had > state.limits_.max_bytes - state.bytes_used_) return nullptr;
+  }
+  void* result = state.host_.reallocate(block, had, new_bytes);
+  if (result || new_bytes == 0) state.bytes_used_ += new_bytes - had;
+  return result;
+}
+
+int State::run(void (*function)(lua_State*, void*), void* argument, int64_t steps, int handler) {
+  nflua_budget_enter(&budget_, steps);
+  const int status = nflua_protect(lua_, function, argument, handler);
+  nflua_budget_leave();
+  return status;
+}
+
+Text State::describe_failure(int status) {
+  if (nflua_budget_is_blown(&budget_)) {
+    ++counters_.budget_exceeded;
+    return "instruction budget exceeded";
+  }
+  if (status == LUA_ERRMEM) {
+    ++counters_.memory_exceeded;
+    return kNoMemory.text();
+  }
+  if (lua_type(lua_, -1) != LUA_TSTRING) return "error in error handling";
+  size_t size = 0;
+  const char* data = lua_tolstring(lua_, -1, &size);
+  return {data, size};
+}
+
+void State::report_error(const char* function, Text text) {
+  ++counters_.errors;
+  host_.report({ReportKind::callback_error, name(), function, text});
+}
+
+void State::keep_last_error(Text text) {
+  last_error_size_ = text.size() < sizeof(last_error_) ? text.size() : sizeof(last_error_);
+  memcpy(last_error_, text.data(), last_error_size_);
+}
+
+Error State::load(Text source, Text chunk_name) {
+  char name[kMaxChunkNameBytes + 2];
+  copy_chunk_name(chunk_name, name);
+  Chunk chunk{source, name};
+  loading_ = true;
+  const int status = run(run_chunk, &chunk, limits_.max_load_instructions, kHandlerSlot);
+  loading_ = false;
+  if (status == LUA_OK) return {};
+  keep_last_error(describe_failure(status));
+  lua_settop(lua_, kBaseSlots);
+  return kSeeLastError;
+}
+
+MatchAnswer State::match(const char* function, Packet& packet) {
+  PacketCall call{function, &packet, 1};
+  MatchAnswer answer = MatchAnswer::failed;
+  if (call_packet_function(call)) {
+    const int type = lua_type(lua_, -1);
+    if (type == LUA_TBOOLEAN)
+      answer = lua_toboolean(lua_, -1) ? MatchAnswer::yes : MatchAnswer::no;
+    else if (type == LUA_TSTRING && string_at(lua_, -1) == "hotdrop")
+      answer = MatchAnswer::hotdrop;
+    else
+      report_error(function, "a match must return true, false or 'hotdrop'");
+  }
+  finish_packet_call(call);
+  return answer;
+}
+
+TargetAnswer State::target(const char* function, Packet& packet) {
+  PacketCall call{function, &packet, 2};
+  TargetAnswer answer{{}, true};
+  if (call_packet_function(call)) answer = read_target_answer(function, *call.object);
+  finish_packet_call(call);
+  return answer;
+}
+
+bool State::call_packet_function(PacketCall& call) {
+  ++counters_.calls;
+  current_function_ = call.function;
+  const int status = run(call_with_packet, &call, limits_.max_instructions, kHandlerSlot);
+  current_function_ = {};
+  if (status == LUA_OK) return true;
+  report_error(call.function, describe_failure(status));
+  return false;
+}
+
+void State::finish_packet_call(PacketCall& call) {
+  if (call.object) end_offer(lua_, *call.object);
+  lua_settop(lua_, kBaseSlots);
+}
+
+TargetAnswer State::read_target_answer(const char* function, PacketObject& object) {
+  constexpr int kVerdict = -2;
+  constexpr int kQueueNumber = -1;
+  if (lua_type(lua_, kVerdict) != LUA_TSTRING) return {};
+  const Text word = string_at(lua_, kVerdict);
+  Verdict verdict{find_target_verdict(word)};
+  Error error;
+  if (verdict.kind == VerdictKind::queue) error = read_queue_number(kQueueNumber, verdict.queue);
+  if (verdict.kind == VerdictKind::stolen)
+    error = hold_packet(lua_, object, kPacketSlot, kHeldMetatableSlot);
+  if (!error) return {verdict};
+  report_error(function, error.text());
+  return {{}, true};
+}
+
+Error State::read_queue_number(int index, uint16_t& number) {
+  if (lua_isnil(lua_, index)) return {};
+  int is_integer = 0;
+  const lua_Integer value = lua_tointegerx(lua_, index, &is_integer);
+  if (!is_integer || value < 0 || value > 0xffff)
+    return Error("'queue' takes a number from 0 to 65535");
+  number = static_cast<uint16_t>(value);
+  if (host_.serves_queue(number)) return Error("'queue': nflua itself serves that queue");
+  return {};
+}
+
+Error State::receive(uint32_t port, MutableBytes message) {
+  ReceiveCall call{port, message, nullptr};
+  ++counters_.calls;
+  current_function_ = kReceiveFunction;
+  const int status = run(call_receiver, &call, limits_.max_instructions, kHandlerSlot);
+  current_function_ = {};
+  Error error;
+  if (status != LUA_OK) {
+    keep_last_error(describe_failure(status));
+    report_error(kReceiveFunction, last_error());
+    error = kSeeLastError;
+  }
+  if (call.memory) clear_reference(*call.memory);
+  lua_settop(lua_, kBaseSlots);
+  return error;
+}
+
+void State::run_timer(Timer& timer) {
+  ++counters_.calls;
+  current_function_ = "timer";
+  push_timer_callback(lua_, timer);
+  const int status = run(call_top, nullptr, limits_.max_instructions, kHandlerSlot);
+  current_function_ = {};
+  if (status != LUA_OK) report_error("timer", describe_failure(status));
+  lua_settop(lua_, kBaseSlots);
+}
+
+bool State::has_function(const char* name) {
+  FunctionQuery query{name, false};
+  const int status = run(find_function, &query, limits_.max_instructions, kHandlerSlot);
+  lua_settop(lua_, kBaseSlots);
+  return status == LUA_OK && query.found;
+}
+
+bool State::admit_timer() {
+  if (armed_timers_ == limits_.max_timers) {
+    ++counters_.timers_refused;
+    return false;
+  }
+  ++armed_timers_;
+  return true;
+}
+
+bool State::admit_held(size_t bytes) {
+  if (held_packets_ == limits_.max_held_packets || bytes > limits_.max_held_bytes - held_bytes_) {
+    ++counters_.held_refused;
+    return false;
+  }
+  ++held_packets_;
+  held_bytes_ += bytes;
+  return true;
+}
+
+void State::release_held(size_t bytes) {
+  --held_packets_;
+  held_bytes_ -= bytes;
+}
+
+}  // namespace nflua

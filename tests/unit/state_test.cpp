@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "engine/state.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/packets.hpp"
+#include "tests/support/script.hpp"
+
+namespace nflua::test {
+namespace {
+
+TEST(State, limits_outside_their_bounds_are_refused) {
+  FakeHost host;
+  Limits limits;
+  limits.max_bytes = kMinStateBytes - 1;
+  EXPECT_FALSE(State::create(host, "s", limits, 1));
+  limits.max_bytes = kMaxStateBytes + 1;
+  EXPECT_FALSE(State::create(host, "s", limits, 1));
+  EXPECT_FALSE(State::create(host, std::string(kNameBytes, 'n').c_str(), Limits(), 1));
+}
+
+TEST(State, the_smallest_state_can_be_made_and_runs_a_callback) {
+  Limits limits;
+  limits.max_bytes = kMinStateBytes;
+  Script script("function match(pkt) return #pkt > 0 end", limits);
+  FakePacket packet(ipv4().tcp(1, 2).build());
+  EXPECT_EQ(script.match(packet), MatchAnswer::yes);
+}
+
+TEST(State, creating_fails_cleanly_whichever_allocation_fails) {
+  FakeHost host;
+  uint64_t nth = 1;
+  for (;; ++nth) {
+    host.fail_allocations_from(nth);
+    const Result<State*> state = State::create(host, "s", Limits(), 1);
+    host.fail_never();
+    if (state) {
+      (*state)->close();
+      break;
+    }
+    ASSERT_EQ(host.live_blocks(), 0U) << nth;
+  }
+  EXPECT_GT(nth, 100U);
+}
+
+TEST(State, loading_and_calling_survive_each_failing_allocation) {
+  Script script("");
+  FakePacket packet(ipv4().tcp(1, 2).build());
+  for (uint64_t nth = 1; nth < 200; ++nth) {
+    script.host().fail_allocation(nth);
+    (void)script.state().load(
+        "function target(pkt) local t = {} for i = 1, 20 do t[i] = i .. 'x' end end", "t.lua");
+    script.target(packet);
+    script.host().fail_never();
+  }
+  EXPECT_EQ(script.load("function target(pkt) return 'accept' end"), "");
+  EXPECT_EQ(script.target(packet).verdict.kind, VerdictKind::accept);
+}
+
+TEST(State, nothing_lives_after_close) {
+  FakeHost host;
+  const Result<State*> state = State::create(host, "s", Limits(), 1);
+  ASSERT_TRUE(state);
+  EXPECT_FALSE(
+      (*state)->load("t = {} for i = 1, 1000 do t[i] = {i} end "
+                     "timer.create(10, print) m = memory.create() m:resize(1000)",
+                     "s.lua"));
+  (*state)->close();
+  EXPECT_EQ(host.live_blocks(), 0U);
+  EXPECT_EQ(host.armed_timers(), 0U);
+}
+
+TEST(State, a_chunk_is_named_as_a_file_only_if_its_name_is_one_printable_line) {
+  Script script("");
+  struct {
+    std::string name;
+    std::string shown;
+  } cases[] = {{"my filter.lua", "my filter.lua:1:"},
+               {"two\nlines", "chunk:1:"},
+               {"", "chunk:1:"},
+               {std::string(kMaxChunkNameBytes + 1, 'n'), "chunk:1:"}};
+  for (const auto& each : cases) {
+    (void)script.state().load("error('here')", {each.name.data(), each.name.size()});
+    const Text error = script.state().last_error();
+    EXPECT_TRUE(std::string(error.data(), error.size()).starts_with(each.shown)) << each.name;
+  }
+}
+
+TEST(State, bytecode_and_bad_syntax_are_refused_with_a_message) {
+  Script script("");
+  EXPECT_NE(script.load("\x1bLua").find("attempt to load a binary chunk"), std::string::npos);
+  EXPECT_NE(script.load("if").find("test.lua:1:"), std::string::npos);
+}
+
+TEST(State, what_a_failed_chunk_did_before_stays) {
+  Script script("x = 1");
+  EXPECT_NE(script.load("x = 2 error('no')"), "");
+  EXPECT_EQ(script.load("assert(x == 2)"), "");
+}
+
+TEST(State, a_callback_that_runs_for_ever_ends_and_is_reported_and_the_next_works) {
+  Script script(R"(
+    function match() while true do end end
+    function target() return 'accept' end)");
+  FakePacket packet(ipv4().udp(1, 2).build());
+  EXPECT_EQ(script.match(packet), MatchAnswer::failed);
+  EXPECT_NE(script.errors().find("instruction budget exceeded"), std::string::npos);
+  EXPECT_EQ(script.state().counters().budget_exceeded, 1U);
+  EXPECT_EQ(script.target(packet).verdict.kind, VerdictKind::accept);
+}
+
+TEST(State, errors_come_with_a_traceback) {
+  Script script("local function inner() error('deep') end function match() inner() end");
+  FakePacket packet(ipv4().udp(1, 2).build());
+  EXPECT_EQ(script.match(packet), MatchAnswer::failed);
+  EXPECT_NE(script.errors().find("test.lua:1: deep"), std::string::npos);
+  EXPECT_NE(script.errors().find("stack traceback"), std::string::npos);
+}
+
+TEST(State, queue_takes_numbers_that_are_queues_of_others) {
+  Script script("function target() return 'queue', number end");
+  script.host().served_queues = {7};
+  FakePacket packet(ipv4().udp(1, 2).build());
+  struct {
+    const char* number;
+    bool failed;
+    uint16_t queue;
+  } cases[] = {{"nil", false, 0},  {"5", false, 5}, {"65535", false, 65535},
+               {"65536", true, 0}, {"-1", true, 0}, {"'x'", true, 0},
+               {"1.5", true, 0},   {"7", true, 0},  {"5.0", false, 5}};
+  for (const auto& each : cases) {
+    EXPECT_EQ(script.load(std::string("number = ") + each.number), "");
+    const TargetAnswer answer = script.target(packet);
+    EXPECT_EQ(answer.failed, each.failed) << each.number;
+    EXPECT_EQ(answer.verdict.queue, each.queue) << each.number;
+    EXPECT_EQ(answer.verdict.kind, each.failed ? VerdictKind::proceed : VerdictKind::queue);
+  }
+}
+
+TEST(State, messages_reach_the_receive_callback_and_are_empty_afterwards) {
+  Script script("function __receive_callback(port, m) got = port .. tostring(m); kept = m end");
+  uint8_t bytes[] = {'h', 'i'};
+  EXPECT_FALSE(script.state().receive(9, {bytes, 2}));
+  EXPECT_EQ(script.load("assert(got == '9hi' and #kept == 0)"), "");
+}
+
+TEST(State, a_message_without_a_receiver_is_an_error) {
+  Script script("");
+  EXPECT_TRUE(script.state().receive(9, {}));
+  EXPECT_NE(script.errors().find("couldn't find receive function: __receive_callback"),
+            std::string::npos);
+}
+
+TEST(State, results_by_the_thousand_do_no_harm) {
+  Script script(R"(
+    local t = {} for i = 1, 3000 do t[i] = 'accept' end
+    function target() return table.unpack(t) end)");
+  FakePacket packet(ipv4().udp(1, 2).build());
+  EXPECT_EQ(script.target(packet).verdict.kind, VerdictKind::accept);
+}
+
+}  // namespace
+}  // namespace nflua::test
