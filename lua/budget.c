@@ -79,6 +79,10 @@ void nflua_charge_bytes(lua_State* L, size_t bytes) {
   nflua_charge(L, bytes / NFLUA_BYTES_PER_STEP);
 }
 
+void nflua_charge_search(lua_State* L, size_t bytes) {
+  nflua_charge(L, bytes * NFLUA_UNITS_PER_SLOW_BYTE / NFLUA_UNITS_PER_STEP);
+}
+
 int nflua_charge_allocation(size_t tag, size_t new_bytes) {
   if (tag == LUA_TSTRING && new_bytes > sizelstring(NFLUA_MAX_STRING_BYTES)) return 0;
   nflua_take_steps(NFLUA_STEPS_PER_BLOCK + new_bytes / NFLUA_BYTES_PER_STEP);
@@ -92,11 +96,14 @@ unsigned nflua_call_limit(unsigned depth) {
   return here > nflua_meter.stack_low - NFLUA_STACK_RESERVE_BYTES ? depth : 0;
 }
 
+int nflua_afford(size_t steps) {
+  if (steps_left() < (long long)steps) return 0;
+  nflua_take_steps(steps);
+  return 1;
+}
+
 void nflua_collect_if_affordable(lua_State* L) {
-  const size_t price = gettotalbytes(G(L)) / HEAP_BYTES_PER_STEP;
-  if (steps_left() < (long long)price) return;
-  nflua_take_steps(price);
-  luaC_fullgc(L, 1);
+  if (nflua_afford(gettotalbytes(G(L)) / HEAP_BYTES_PER_STEP)) luaC_fullgc(L, 1);
 }
 
 void nflua_collect_some(lua_State* L) { lua_gc(L, LUA_GCSTEP, COLLECT_KIB); }

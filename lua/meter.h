@@ -15,6 +15,8 @@
 #define NFLUA_UNITS_PER_SLOW_BYTE 1
 /* Price of a block, besides its bytes: to get, mark, sweep and free it. */
 #define NFLUA_STEPS_PER_BLOCK 4
+/* Price of moving one interned string to another chain of their table: a cache miss or two. */
+#define NFLUA_STEPS_PER_INTERNED 4
 /* Values moved, or instructions of a called function, per step. */
 #define NFLUA_VALUES_PER_STEP 8
 /* Bytes of C stack that a call may use; an instrumented build has larger frames. */
@@ -51,6 +53,8 @@ unsigned nflua_call_limit(unsigned depth);
 /* strcoll, memcmp, fmod, luaC_fullgc, luaO_str2num and luaD_pcall for a __gc method, at a price. */
 int nflua_compare_text(const char* left, const char* right);
 double nflua_fmod(double dividend, double divisor);
+/* Takes steps if there are so many. Returns whether. */
+int nflua_afford(size_t steps);
 void nflua_collect_if_affordable(struct lua_State* L);
 int nflua_run_finalizer(struct lua_State* L);
 void nflua_prepare_message(struct lua_State* L);

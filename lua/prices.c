@@ -8,8 +8,8 @@
 #include "lua/meter.h"
 
 /* snprintf of one item, and digits of it in the time of one step. */
-#define STEPS_PER_ITEM 8
-#define DIGITS_PER_STEP 4
+#define STEPS_PER_ITEM 16
+#define DIGITS_PER_STEP 1
 /* Bits of a quotient that fmod works out in the time of one step. */
 #define QUOTIENT_BITS_PER_STEP 16
 

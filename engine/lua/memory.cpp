@@ -183,7 +183,7 @@ int memory_find(lua_State* L) {
   const Bytes what = check_bytes(L, 2);
   const Range range = check_range(L, 3, where.size());
   const Bytes needle = what.sub(check_offset(L, 5, what.size()));
-  nflua_charge_bytes(L, range.count + needle.size());
+  nflua_charge_search(L, range.count + needle.size());
   const size_t at =
       needle.empty() ? kNotFound : find_bytes(where.sub(range.offset, range.count), needle);
   if (at == kNotFound)

@@ -121,7 +121,7 @@ int packet_find(lua_State* L) {
   const Bytes bytes = check_packet(L).bytes();
   const Bytes needle = check_bytes(L, 2);
   const Range range = check_range(L, 3, bytes.size());
-  nflua_charge_bytes(L, range.count + needle.size());
+  nflua_charge_search(L, range.count + needle.size());
   const size_t found = find_bytes(bytes.sub(range.offset, range.count), needle);
   if (found == kNotFound)
     lua_pushnil(L);

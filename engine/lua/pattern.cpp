@@ -223,6 +223,7 @@ const char* PatternMatcher::match_back_reference(const char* at, char digit) {
 }
 
 bool PatternMatcher::match_frontier(const char* at, const char* set, const char* set_end) {
+  count(2 * static_cast<size_t>(set_end - set));
   const char before = at == begin_ ? '\0' : at[-1];
   const char after = at == end_ ? '\0' : *at;
   return !is_in_set(static_cast<uint8_t>(before), set, set_end - 1) &&

@@ -38,7 +38,7 @@ int push_not_found(lua_State* L) {
 }
 
 int find_plain(lua_State* L, Text text, Text needle, size_t start) {
-  nflua_charge_bytes(L, text.size() - start + needle.size());
+  nflua_charge_search(L, text.size() - start + needle.size());
   const size_t at = find_bytes(text.bytes().sub(start), needle.bytes());
   if (at == kNotFound) return push_not_found(L);
   lua_pushinteger(L, static_cast<lua_Integer>(start + at + 1));

@@ -7,7 +7,7 @@ namespace {
 
 /// Bytes that utf8.len decodes in the time of one step, and those that the others skip.
 constexpr size_t kDecodedPerStep = 8;
-constexpr size_t kSkippedPerStep = 32;
+constexpr size_t kSkippedPerStep = 16;
 
 int utf8_len(lua_State* L) {
   nflua_charge(L, check_text(L, 1).size() / kDecodedPerStep);

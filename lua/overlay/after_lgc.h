@@ -7,6 +7,7 @@
 #include "lua.h"
 
 #include "ldo.h"
+#include "lstring.h"
 
 #define luaD_pcall(L, function, argument, top, handler) ((void)(function), nflua_run_finalizer(L))
 
@@ -14,3 +15,7 @@
  * would make the collector's atomic phase quadratic, so they count as strong. */
 #include <string.h>
 #define strchr(text, letter) ((letter) == 'k' ? NULL : strchr(text, letter))
+
+/* Shrinks the table of interned strings. It holds a quarter as many, at most. */
+#define luaS_resize(L, size) \
+  (nflua_afford((size_t)(size) * NFLUA_STEPS_PER_INTERNED) ? luaS_resize(L, size) : (void)0)

@@ -1,8 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Interned strings: each comparison within a chain of equal hashes costs half a step.
+ * The table of interned strings. A search walks a chain of equal hashes, most links being a cache
+ * miss, and so does the sweep that removes the string later: three steps a link.
  */
 #include "overlay/common.h"
 
 #include <string.h>
 
-#define memcmp(a, b, n) (nflua_take(NFLUA_UNITS_PER_STEP / 2), memcmp(a, b, n))
+#include "lua.h"
+
+#include "ldebug.h"
+#include "ldo.h"
+#include "lmem.h"
+#include "lobject.h"
+#include "lstate.h"
+#include "lstring.h"
+
+/* The table grows at one go, and not if a call can't pay for it: the chains get longer instead,
+ * until a call that can. */
+#undef luaM_reallocvector
+#define luaM_reallocvector(L, v, old_n, n, t)                                \
+  (nflua_afford((size_t)(old_n) * NFLUA_STEPS_PER_INTERNED)                  \
+       ? cast(t*, luaM_realloc_(L, v, (old_n) * sizeof(t), (n) * sizeof(t))) \
+       : (t*)0)
+
+/* The chains' end is what each turn of the walk compares with. (It also empties new chains.) */
+#undef NULL
+#define NULL (nflua_take(3 * NFLUA_UNITS_PER_STEP), (void*)0)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- expect: error
+-- expect: ends
 -- More and more memory is held.
 local hold = {}
 function match()

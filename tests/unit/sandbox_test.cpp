@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Each script in tests/hostile, in a State: its call ends as its first comment says, the next good
+// call works, and closing leaves nothing. A line `-- expect:` holds
+//   budget            the call's steps are gone
+//   error TEXT        another error, whose text holds TEXT
+//   load-error TEXT   the chunk is refused
+//   no                the match says no
+//   ends              any of these
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "engine/state.hpp"
+#include "tests/support/fake_packet.hpp"
+
+namespace nflua::test {
+namespace {
+
+/// API.md, "Bounds": what a call may take in userspace.
+constexpr double kContractMs = 50;
+constexpr int kRuns = 3;
+
+struct Script {
+  std::string name;
+  std::string expected;
+  std::string source;
+};
+
+void PrintTo(const Script& script, std::ostream* out) { *out << script.name; }
+
+std::vector<Script> read_scripts() {
+  std::vector<Script> scripts;
+  for (const auto& entry : std::filesystem::directory_iterator(NFLUA_HOSTILE_SCRIPTS)) {
+    std::ifstream file(entry.path());
+    std::string source{std::istreambuf_iterator<char>(file), {}};
+    constexpr std::string_view kMark = "-- expect: ";
+    const size_t start = source.find(kMark) + kMark.size();
+    scripts.push_back(
+        {entry.path().stem(), source.substr(start, source.find('\n', start) - start), source});
+  }
+  std::sort(scripts.begin(), scripts.end(),
+            [](const Script& a, const Script& b) { return a.name < b.name; });
+  return scripts;
+}
+
+double thread_ms() {
+  timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
+}
+
+/// A host that costs nothing: time is measured here.
+class BareHost final : public Host {
+ public:
+  void* reallocate(void* block, size_t old_bytes, size_t new_bytes) override {
+    live_bytes += static_cast<int64_t>(new_bytes) - static_cast<int64_t>(old_bytes);
+    if (new_bytes > 0) return std::realloc(block, new_bytes);
+    std::free(block);
+    return nullptr;
+  }
+  int64_t now_ns() override { return 0; }
+  uint32_t seed() override { return 1; }
+  TimerHandle* start_timer(State&, Timer&, uint32_t) override { return nullptr; }
+  void cancel_timer(TimerHandle*) override {}
+  Result<ConnEntry> find_connection(const Tuple&) override {
+    return Error("connid entry not found");
+  }
+  Result<size_t> send_netlink(State&, uint32_t, uint32_t, Bytes) override {
+    return Error("ECONNREFUSED");
+  }
+  bool serves_queue(uint16_t) override { return false; }
+  void report(const Report& report) override {
+    if (report.kind == ReportKind::callback_error)
+      last_error.assign(report.text.data(), report.text.size());
+  }
+
+  int64_t live_bytes = 0;
+  std::string last_error;
+};
+
+class HostileScript : public ::testing::TestWithParam<Script> {
+ protected:
+  HostileScript() {
+    Result<State*> state = State::create(host_, "hostile", {}, 1);
+    EXPECT_TRUE(state);
+    state_ = *state;
+  }
+  ~HostileScript() override {
+    state_->close();
+    EXPECT_EQ(host_.live_bytes, 0);
+  }
+
+  /// What came of the script, in the words of its expectation.
+  std::string outcome_of_load() {
+    const double start = thread_ms();
+    const Error error = state_->load(Text(GetParam().source.data(), GetParam().source.size()),
+                                     Text(GetParam().name.data(), GetParam().name.size()));
+    load_ms_ = thread_ms() - start;
+    if (!error) return "";
+    return "load-error " + std::string(state_->last_error().data(), state_->last_error().size());
+  }
+  std::string outcome_of_match() {
+    FakePacket packet(ipv4().udp(1, 2).build());
+    const uint64_t blown = state_->counters().budget_exceeded;
+    const double start = thread_ms();
+    const MatchAnswer answer = state_->match("match", packet);
+    call_ms_ = thread_ms() - start;
+    if (state_->counters().budget_exceeded > blown) return "budget";
+    if (answer == MatchAnswer::failed) return "error " + host_.last_error;
+    return answer == MatchAnswer::no ? "no" : "yes";
+  }
+  /// Whether the state still does what it should.
+  void expect_alive() {
+    ASSERT_FALSE(state_->load("function good() return 1 + 1 == 2 end", "good"))
+        << state_->last_error().data();
+    FakePacket packet(ipv4().udp(1, 2).build());
+    EXPECT_EQ(state_->match("good", packet), MatchAnswer::yes) << host_.last_error;
+  }
+
+  BareHost host_;
+  State* state_ = nullptr;
+  double load_ms_ = 0;
+  double call_ms_ = 0;
+};
+
+bool is_expected(const std::string& expected, const std::string& outcome) {
+  if (expected == "ends") return true;
+  const size_t space = expected.find(' ');
+  if (outcome.substr(0, outcome.find(' ')) != expected.substr(0, space)) return false;
+  return space == std::string::npos ||
+         outcome.find(expected.substr(space + 1)) != std::string::npos;
+}
+
+TEST_P(HostileScript, ends_as_it_says_and_leaves_the_state_usable) {
+  std::string outcome = outcome_of_load();
+  const bool loaded = outcome.empty();
+  if (loaded) outcome = outcome_of_match();
+  EXPECT_TRUE(is_expected(GetParam().expected, outcome)) << outcome;
+  std::cout << "  load " << load_ms_ << " ms, call " << call_ms_
+            << " ms: " << outcome.substr(0, outcome.find('\n')) << "\n";
+  expect_alive();
+}
+
+#ifdef NDEBUG
+// The bound is part of the contract, so here, and only where it is promised, time is asserted.
+TEST_P(HostileScript, ends_within_its_bound) {
+  if (!outcome_of_load().empty()) GTEST_SKIP() << "refused when it was loaded";
+  double best_ms = kContractMs + 1;
+  for (int run = 0; run < kRuns && best_ms > kContractMs; ++run) {
+    outcome_of_match();
+    best_ms = std::min(best_ms, call_ms_);
+  }
+  EXPECT_LE(best_ms, kContractMs);
+}
+#endif
+
+INSTANTIATE_TEST_SUITE_P(Each, HostileScript, ::testing::ValuesIn(read_scripts()),
+                         [](const auto& script) { return script.param.name; });
+
+}  // namespace
+}  // namespace nflua::test
