@@ -12,7 +12,7 @@ constexpr const char* kCut = "...";
 
 /// Replaces the value on top by a string of at most kMaxMessageBytes.
 void make_message(lua_State* L) {
-  if (lua_type(L, -1) != LUA_TSTRING) {
+  if (!lua_isstring(L, -1)) {
     if (luaL_callmeta(L, -1, "__tostring") && lua_type(L, -1) == LUA_TSTRING) {
       lua_remove(L, -2);
     } else {
