@@ -1,0 +1,11 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- packets: udp4
+print("while it loads")
+
+function target()
+  print()
+  print("text", 1, 2.5, nil, true)
+  print(setmetatable({}, {__tostring = function() return "in its own words" end}))
+  raises("'__tostring' must return a string", print, setmetatable({}, {__tostring = function() return 1 < 2 end}))
+  return "accept"
+end

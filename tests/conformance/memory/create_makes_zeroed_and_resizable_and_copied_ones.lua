@@ -1,0 +1,28 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- packets: udp4
+function target()
+  local zeros = memory.create(3)
+  same("fixed 3 0 0 0", memory.type(zeros), #zeros, zeros:get(1, 3))
+  same("fixed 0", memory.type(memory.create(0)), #memory.create(0))
+  local resizable = memory.create()
+  same("resizable 0", memory.type(resizable), #resizable)
+  local copied = memory.create("abcde")
+  same("fixed 5 abcde", memory.type(copied), #copied, copied)
+  same("bcd", memory.create("abcde", 2, 4))
+  same("de", memory.create("abcde", -2))
+  same("abcd", memory.create("abcde", 1, -2))
+  same("abcde", memory.create("abcde", -100, 100))
+  same("abcde", memory.create("abcde", 0))
+  same("", memory.create("abcde", 4, 3))
+  same("", memory.create("abcde", 6))
+  same("bc", memory.create(copied, 2, 3))
+  local other = memory.create(copied)
+  other:set(1, 0x78)
+  same("abcde xbcde", copied, other)
+  raises("bad argument", memory.create, -1)
+  raises("bad argument", memory.create, 1.5)
+  raises("bad argument", memory.create, {})
+  raises("bad argument", memory.create, true)
+  raises("bad argument", memory.create, "abc", "x")
+  return "accept"
+end

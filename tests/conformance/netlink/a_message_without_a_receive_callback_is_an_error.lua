@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- packets: udp4
+-- data: {"text": "lost"}
+function target() return "accept" end

@@ -1,0 +1,27 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- packets: udp4
+function target(pkt)
+  local m = memory.create(4)
+  same("4", pkt:copybytes(m))
+  same("69 0 0 36", m:get(1, -1))
+  same("4", pkt:copybytes(m, 29))
+  same("ques", m)
+  same("3", pkt:copybytes(m, -3))
+  same("ions", m)
+  same("2", pkt:copybytes(m, 29, 30))
+  same("quns", m)
+  same("2", pkt:copybytes(m, 29, 30, 3))
+  same("ququ", m)
+  same("1", pkt:copybytes(m, 36, 36, -1))
+  same("ququ", m:tostring(1, 3) .. "u")
+  same("n", m:tostring(4))
+  same("1", pkt:copybytes(m, 35, 35, -4))
+  same("ouqn", m)
+  same("2", pkt:copybytes(m, 35, 100, 2))
+  same("oonn", m)
+  local all = memory.create(100)
+  same("36", pkt:copybytes(all))
+  same("8", pkt:copybytes(all, 29, -1, 93))
+  same("question", all:tostring(93))
+  return "accept"
+end

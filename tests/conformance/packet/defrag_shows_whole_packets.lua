@@ -1,0 +1,8 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- packets: first4 later4 udp4
+-- args: --defrag
+function target(pkt)
+  same("integer", math.type(pkt:connid()))
+  print(#pkt)
+  return "accept"
+end

@@ -1,0 +1,26 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- packets: udp4
+function target(pkt)
+  same("29", pkt:find("question"))
+  same("30", pkt:find("uest"))
+  same("29", pkt:find(memory.create("q")))
+  same("36", pkt:find("n"))
+  same("1", pkt:find("\x45\0"))
+  same("nil", pkt:find("queen"))
+  same("nil", pkt:find("questions"))
+  same("nil", pkt:find("q", 30))
+  same("29", pkt:find("q", 29))
+  same("29", pkt:find("q", -8))
+  same("nil", pkt:find("q", -7))
+  same("nil", pkt:find("n", 1, -2))
+  same("36", pkt:find("n", 1, 36))
+  same("nil", pkt:find("n", 1, 35))
+  same("nil", pkt:find("on", 1, 35))
+  same("29", pkt:find("q", -100, 100))
+  same("nil", pkt:find("q", 37))
+  same("nil", pkt:find("q", 20, 10))
+  raises("bad argument", pkt.find, pkt)
+  raises("bad argument", pkt.find, pkt, {})
+  raises("bad argument", pkt.find, pkt, "q", "x")
+  return "accept"
+end

@@ -1,0 +1,16 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- packets: udp4 tcp6 ping4 later4 udp4_9
+local held = {}
+
+function target(pkt)
+  if #held < 4 then
+    held[#held + 1] = pkt
+    return "stolen"
+  end
+  for _, stolen in ipairs(held) do
+    same("true", stolen:send())
+    raises("closed packet", stolen.send, stolen)
+  end
+  raises("packet must be stolen", pkt.send, pkt)
+  return "drop"
+end

@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- packets: udp4_1 udp4_2 udp4_3
+-- args: --strict
+function target() error({}) end

@@ -1,0 +1,9 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- packets: udp4
+function target(pkt)
+  timer.create(60000, function()
+    print("a minute later")
+    timer.create(1000, function() print("and a second") end)
+  end)
+  return "accept"
+end
