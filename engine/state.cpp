@@ -204,6 +204,8 @@ int State::run(void (*function)(lua_State*, void*), void* argument, int64_t step
   nflua_budget_enter(&budget_, steps);
   const int status = nflua_protect(lua_, function, argument, handler);
   nflua_budget_leave();
+  // Within a call, a full collection may be dearer than what is left of its budget.
+  if (bytes_used_ > limits_.max_bytes / 8 * 7) nflua_collect_some(lua_);
   return status;
 }
 

@@ -8,8 +8,8 @@
 
 #include "lua.h"
 
-#include "lgc.h"
 #include "ldo.h"
+#include "lgc.h"
 #include "lobject.h"
 #include "lstate.h"
 #include "lstring.h"

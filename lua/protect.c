@@ -8,8 +8,7 @@
 #include "lobject.h"
 #include "lstate.h"
 
-int nflua_protect(lua_State *L, void (*function)(lua_State *, void *), void *argument,
-                  int handler) {
+int nflua_protect(lua_State* L, void (*function)(lua_State*, void*), void* argument, int handler) {
   return luaD_pcall(L, function, argument, savestack(L, L->top),
                     savestack(L, L->ci->func + handler));
 }

@@ -11,7 +11,7 @@ struct lua_State;
  * Returns LUA_OK, and what was pushed stays; or an error's status, and the stack is as before but
  * for the error's value on top.
  * Requires: no Lua function of L is running. */
-int nflua_protect(struct lua_State *L, void (*function)(struct lua_State *, void *),
-                  void *argument, int handler);
+int nflua_protect(struct lua_State* L, void (*function)(struct lua_State*, void*), void* argument,
+                  int handler);
 
 #endif

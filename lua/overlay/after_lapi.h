@@ -9,4 +9,5 @@
 
 #include "lobject.h"
 
-#define luaO_str2num(s, o) (nflua_take_steps(4 + strlen(s) / 4), nflua_is_over() ? 0 : luaO_str2num(s, o))
+#define luaO_str2num(s, o) \
+  (nflua_take_steps(4 + strlen(s) / 4), nflua_is_over() ? 0 : luaO_str2num(s, o))

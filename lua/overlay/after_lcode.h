@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Code generation walks lists of jumps: quadratic in the branches of an `if`. A link costs a quarter
- * of a step; each instruction that is added is a checkpoint.
+ * Code generation walks lists of jumps: quadratic in the branches of an `if`. A link costs a
+ * quarter of a step; each instruction that is added is a checkpoint.
  */
 #include "overlay/common.h"
 

@@ -20,13 +20,14 @@ static inline void nflua_charge_call(lua_State* L, StkId function) {
 
 /* Used once on each way into a function, and once per __call that is tried. */
 #undef checkstackGCp
-#define checkstackGCp(L, n, p)                                                                     \
-  {                                                                                                \
-    nflua_charge_call(L, p);                                                                       \
-    luaD_checkstackaux(L, n, ptrdiff_t saved_ = savestack(L, p); luaC_checkGC(L),                  \
-                       p = restorestack(L, saved_));                                               \
+#define checkstackGCp(L, n, p)                                        \
+  {                                                                   \
+    nflua_charge_call(L, p);                                          \
+    luaD_checkstackaux(L, n, ptrdiff_t saved_ = savestack(L, p);      \
+                       luaC_checkGC(L), p = restorestack(L, saved_)); \
   }
 
 /* Used where a C function has returned n results, which will be moved. */
 #undef api_checknelems
-#define api_checknelems(L, n) nflua_take((long long)(n) * (NFLUA_UNITS_PER_STEP / NFLUA_VALUES_PER_STEP))
+#define api_checknelems(L, n) \
+  nflua_take((long long)(n) * (NFLUA_UNITS_PER_STEP / NFLUA_VALUES_PER_STEP))

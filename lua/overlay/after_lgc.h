@@ -18,4 +18,4 @@
 
 /* Shrinks the table of interned strings. It holds a quarter as many, at most. */
 #define luaS_resize(L, size) \
-  (nflua_afford((size_t)(size) * NFLUA_STEPS_PER_INTERNED) ? luaS_resize(L, size) : (void)0)
+  (nflua_afford((size_t)(size)*NFLUA_STEPS_PER_INTERNED) ? luaS_resize(L, size) : (void)0)

@@ -16,7 +16,8 @@
 
 static inline void nflua_charge_token(LexState* lex) {
   const Dyndata* lists = lex->dyd;
-  nflua_take_steps((size_t)(lists->label.n + lists->gt.n + lists->actvar.n) / NFLUA_ENTRIES_PER_STEP +
+  nflua_take_steps((size_t)(lists->label.n + lists->gt.n + lists->actvar.n) /
+                       NFLUA_ENTRIES_PER_STEP +
                    getCcalls(lex->L) / NFLUA_VALUES_PER_STEP);
   nflua_tick(lex->L);
 }

@@ -19,7 +19,7 @@
  * until a call that can. */
 #undef luaM_reallocvector
 #define luaM_reallocvector(L, v, old_n, n, t)                                \
-  (nflua_afford((size_t)(old_n) * NFLUA_STEPS_PER_INTERNED)                  \
+  (nflua_afford((size_t)(old_n)*NFLUA_STEPS_PER_INTERNED)                    \
        ? cast(t*, luaM_realloc_(L, v, (old_n) * sizeof(t), (n) * sizeof(t))) \
        : (t*)0)
 

@@ -19,6 +19,6 @@
 #define luaS_eqlngstr(a, b) \
   ((a)->u.lnglen == (b)->u.lnglen && (nflua_take_bytes((a)->u.lnglen), luaS_eqlngstr(a, b)))
 /* The first time only. */
-#define luaS_hashlongstr(s)                                                         \
+#define luaS_hashlongstr(s)                                                           \
   (nflua_take((s)->extra ? 0 : (long long)(s)->u.lnglen * NFLUA_UNITS_PER_SLOW_BYTE), \
    luaS_hashlongstr(s))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Pre-included in every file of Lua (compiler option -include): Lua's own configuration, then what
- * we want otherwise. A file FILE.c that needs more has overlay/after_FILE.h, which includes this one.
- * Nothing in Lua's sources is changed.
+ * we want otherwise. A file FILE.c that needs more has overlay/after_FILE.h, which includes this
+ * one. Nothing in Lua's sources is changed.
  */
 #ifndef NFLUA_OVERLAY_COMMON_H
 #define NFLUA_OVERLAY_COMMON_H
@@ -34,7 +34,7 @@ enum { nflua_registry_index = LUA_REGISTRYINDEX };
 
 /* A NaN has no sign in text: which one it has depends on the machine. */
 #define nflua_plain_nan(x) ((x) != (x) ? __builtin_nan("") : (x))
-#define nflua_printable(x)                                                                    \
+#define nflua_printable(x) \
   _Generic((x), double : nflua_plain_nan(_Generic((x), double : (x), default : 0.0)), default : (x))
 #undef l_sprintf
 #define l_sprintf(s, sz, f, i) nflua_format(s, sz, f, nflua_printable(i))

@@ -161,6 +161,23 @@ TEST_P(HostileScript, ends_within_its_bound) {
 }
 #endif
 
+TEST(Sandbox, a_state_nearly_full_of_live_objects_goes_on_working) {
+  BareHost host;
+  State& state = **State::create(host, "full", {}, 1);
+  constexpr const char* kScript =
+      "local heap = {} for i = 1, 600000 do heap[i] = {i} end "
+      "function match() for i = 1, 100 do local _ = ('x'):rep(10000) .. i end return false end";
+  ASSERT_FALSE(state.load(kScript, "full"));
+  FakePacket packet(ipv4().udp(1, 2).build());
+  // Single calls may be refused memory until the collector has come round.
+  int failed = 0;
+  for (int call = 0; call < 200; ++call)
+    failed += state.match("match", packet) == MatchAnswer::failed;
+  EXPECT_LT(failed, 100);
+  EXPECT_EQ(state.match("match", packet), MatchAnswer::no) << host.last_error;
+  state.close();
+}
+
 INSTANTIATE_TEST_SUITE_P(Each, HostileScript, ::testing::ValuesIn(read_scripts()),
                          [](const auto& script) { return script.param.name; });
 
