@@ -20,6 +20,10 @@ constexpr uint32_t load_be32(const uint8_t* at) {
   return uint32_t{load_be16(at)} << 16 | load_be16(at + 2);
 }
 
+constexpr uint64_t load_be64(const uint8_t* at) {
+  return uint64_t{load_be32(at)} << 32 | load_be32(at + 4);
+}
+
 constexpr void store_be16(uint8_t* at, uint16_t value) {
   at[0] = uint8_t(value >> 8);
   at[1] = uint8_t(value);

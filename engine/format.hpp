@@ -139,10 +139,6 @@ constexpr size_t bytes_to_align(size_t position, size_t alignment) {
   return (alignment - position) & (alignment - 1);
 }
 
-constexpr uint64_t load_be64(const uint8_t* at) {
-  return uint64_t{load_be32(at)} << 32 | load_be32(at + 4);
-}
-
 /// The integer of an item of a kind int8 to int64_little.
 inline uint64_t load_common(FormatKind kind, const uint8_t* at) {
   switch (kind) {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -49,6 +49,22 @@ TEST(find, agrees_with_a_naive_search_after_many_false_starts) {
       haystack.pop_back();
       ASSERT_EQ(find_bytes(bytes(haystack), bytes(needle)), kNotFound) << word;
     }
+  }
+}
+
+// Many false starts that cost little: hits and misses at every place of a word and behind the last.
+TEST(find, agrees_with_a_naive_search_on_random_text) {
+  std::mt19937 random(1);
+  const auto text = [&](size_t size) {
+    std::string result(size, 'a');
+    for (char& letter : result) letter = char('a' + random() % 3);
+    return result;
+  };
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string haystack = text(random() % 300);
+    const std::string needle = text(1 + random() % 9);
+    ASSERT_EQ(find_bytes(bytes(haystack), bytes(needle)), expected(haystack, needle))
+        << '"' << needle << "\" in \"" << haystack << '"';
   }
 }
 
