@@ -13,6 +13,8 @@ namespace nflua {
 namespace {
 
 constexpr const char* kPacketType = "packet";
+/// Index of the user value that holds what frame() gave out.
+constexpr int kFrame = 1;
 
 PacketObject& check_open(lua_State* L) {
   PacketObject& object = check_object<PacketObject>(L, 1, kPacketType);
@@ -36,7 +38,6 @@ void end_object(lua_State* L, PacketObject& object) {
   if (!object.frame) return;
   clear_reference(*object.frame);
   object.frame = nullptr;
-  luaL_unref(L, LUA_REGISTRYINDEX, object.frame_ref);
 }
 
 int packet_gc(lua_State* L) {
@@ -88,12 +89,13 @@ int packet_connid(lua_State* L) {
 
 int packet_frame(lua_State* L) {
   PacketObject& object = check_open(L);
-  if (!object.frame) {
-    Memory& frame = push_memory_reference(L, object.packet->frame());
-    object.frame_ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    object.frame = &frame;
+  if (object.frame) {
+    lua_getiuservalue(L, 1, kFrame);
+    return 1;
   }
-  lua_rawgeti(L, LUA_REGISTRYINDEX, object.frame_ref);
+  object.frame = &push_memory_reference(L, object.packet->frame(), 1);
+  lua_pushvalue(L, -1);
+  lua_setiuservalue(L, 1, kFrame);
   return 1;
 }
 
@@ -297,8 +299,9 @@ constexpr luaL_Reg kPacketFunctions[] = {
     {nullptr, nullptr},
 };
 
-/// The held packet has a header of its own.
+/// The held packet has a header of its own. What the script has closed stays closed.
 void point_at_frame(Memory& memory, Packet& packet) {
+  if (memory.size == 0) return;
   const MutableBytes frame = packet.frame();
   memory.data = frame.data();
   memory.size = frame.size();
@@ -329,9 +332,9 @@ void push_packet_metatables(lua_State* L) {
 }
 
 PacketObject& push_packet(lua_State* L, Packet& packet, int metatable_index) {
-  void* block = lua_newuserdatauv(L, sizeof(PacketObject), 0);
+  void* block = lua_newuserdatauv(L, sizeof(PacketObject), kFrame);
   auto* object = static_cast<PacketObject*>(block);
-  *object = {{ObjectKind::packet}, false, LUA_NOREF, &packet, nullptr, 0};
+  *object = {{ObjectKind::packet}, false, &packet, nullptr, 0};
   lua_pushvalue(L, metatable_index);
   lua_setmetatable(L, -2);
   return *object;

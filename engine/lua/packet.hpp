@@ -16,11 +16,9 @@ struct PacketObject : Object {
   static constexpr ObjectKind kKind = ObjectKind::packet;
   /// The script owns the packet, and this object counts as held in its state.
   bool held;
-  /// In the registry, anchors `frame`; LUA_NOREF while there is none.
-  int frame_ref;
   /// nullptr: its time is over.
   Packet* packet;
-  /// What frame() gave out; nullptr until then.
+  /// What frame() gave out; nullptr until then. Each keeps the other alive.
   Memory* frame;
   /// What a held packet counts for.
   size_t held_bytes;

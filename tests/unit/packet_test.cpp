@@ -116,6 +116,34 @@ TEST(Packet, the_frame_follows_a_stolen_packet_and_empties_with_it) {
   EXPECT_EQ(script.load("assert(#frame == 0)"), "");
 }
 
+TEST(Packet, a_frame_that_was_closed_stays_so_when_its_packet_is_stolen) {
+  Script script(R"(
+    function target(pkt)
+      frame = pkt:frame()
+      do local closed <close> = frame end
+      kept = pkt
+      return 'stolen'
+    end)");
+  FakePacket packet(request());
+  packet.world().frame = Buffer(14, 7);
+  script.target(packet);
+  EXPECT_EQ(script.load("assert(#frame == 0 and kept:frame() == frame) kept:close()"), "");
+}
+
+// Unpacking makes strings, hence garbage collections, while it reads the frame.
+TEST(Packet, a_frame_being_read_keeps_its_packet_from_being_collected) {
+  Script script("function target(pkt) frame = pkt:frame() return 'stolen' end");
+  FakePacket packet(request());
+  packet.world().frame = Buffer(14, 7);
+  script.target(packet);
+  const char* const kMakeGarbage = "for i = 1, 200000 do local t = {} end";
+  EXPECT_EQ(script.load(std::string(kMakeGarbage) + " assert(#frame == 14)"), "");
+  EXPECT_EQ(script.load("frame = nil"), "");
+  EXPECT_EQ(script.load(kMakeGarbage), "");
+  EXPECT_EQ(script.state().counters().abandoned, 1U);
+  EXPECT_EQ(packet.log().live, 0);
+}
+
 TEST(Packet, a_frame_kept_after_the_callback_is_empty) {
   Script script("function target(pkt) frame = pkt:frame() end");
   FakePacket packet(request());
