@@ -192,8 +192,9 @@ void* State::allocate(void* self, void* block, size_t old_bytes, size_t new_byte
   const size_t had = block ? old_bytes : 0;
   const size_t tag = block ? 0 : old_bytes;
   if (new_bytes > had) {
-    if (!nflua_charge_allocation(tag, new_bytes)) return nullptr;
-    if (new_bytes - had > state.limits_.max_bytes - state.bytes_used_) return nullptr;
+    // What can't be had is not paid for: it is out of memory, not of steps.
+    const bool fits = new_bytes - had <= state.limits_.max_bytes - state.bytes_used_;
+    if (!nflua_charge_allocation(tag, fits ? new_bytes : 0) || !fits) return nullptr;
   }
   void* result = state.host_.reallocate(block, had, new_bytes);
   if (result || new_bytes == 0) state.bytes_used_ += new_bytes - had;

@@ -156,7 +156,7 @@ int memory_tostring(lua_State* L) {
 
 int memory_get(lua_State* L) {
   const Bytes bytes = check_bytes(L, 1);
-  const lua_Integer i = luaL_optinteger(L, 2, 1);
+  const lua_Integer i = luaL_checkinteger(L, 2);
   const Range range = clip_range(i, luaL_optinteger(L, 3, i), bytes.size());
   const int values = int(least(range.count, INT32_MAX));
   luaL_checkstack(L, values, "too many bytes");

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/lua_vm.hpp"
+#include "tests/support/script.hpp"
 
 namespace nflua {
 namespace {
@@ -126,7 +127,7 @@ TEST_F(memory, gives_bytes_as_numbers) {
       {"local m = memory.create('abc') return select('#', m:get(4)), select('#', m:get(3, 2))",
        "0 0"},
       {"return memory.get('\\xff\\0', 1, 2)", "255 0"},
-      {"return memory.get('abc')", "97"},
+      {"memory.get('abc')", "error: bad argument #2 to 'get' (number expected, got no value)"},
       {"memory.get('abc', 'x')", "error: bad argument #2 to 'get' (number expected, got string)"},
   });
   EXPECT_EQ(vm.run("return #{memory.create(1000):get(1, -1)}"), "1000");
@@ -343,6 +344,48 @@ TEST_F(memory, survives_each_allocation_that_fails) {
     if (!failed) break;
   }
   EXPECT_EQ(vm.run(kChunk), expected);
+}
+
+// Some hundred instructions, which alone are far within the budget.
+TEST(memory_in_a_state, draws_on_the_budget_for_each_byte) {
+  for (const char* call :
+       {"memory.create(#m)", "memory.create(m)", "m:fill('x')", "m:fill(0)", "m:find('xy')",
+        "m:find(s, 2)", "m:diff(s)", "m:tostring()", "m .. ''", "r:resize(#m) r:resize(0)",
+        "m:unpack('z')", "m:pack('c65536', 1, s)", "pcall(m.unpack, s, 'z')"}) {
+    Limits limits;
+    limits.max_load_instructions = 50'000;
+    test::Script script("", limits);
+    EXPECT_EQ(script.load("m = memory.create(65536) m:fill('x', 1, -2) s = m:tostring() "
+                          "r = memory.create()"),
+              "");
+    const bool is_expression = std::string(call).find("..") != std::string::npos;
+    const std::string statement = (is_expression ? "local x = " : "") + std::string(call);
+    EXPECT_EQ(script.load("for i = 1, 5 do " + statement + " end"), "") << call;
+    EXPECT_NE(script.load("for i = 1, 100 do " + statement + " end").find("budget"),
+              std::string::npos)
+        << call;
+  }
+}
+
+TEST(memory_in_a_state, over_the_states_bytes_is_out_of_memory) {
+  Limits limits;
+  limits.max_bytes = 1 << 20;
+  test::Script script("r = memory.create() r:resize(1000, 'x')", limits);
+  for (const char* call : {"memory.create(1 << 20)", "r:resize(1 << 20)", "memory.create(1 << 31)",
+                           "r:resize(0xffffffff)"}) {
+    EXPECT_EQ(script.load(call), "not enough memory") << call;
+    EXPECT_EQ(script.load("assert(#r == 1000 and r:get(-1) == 120)"), "");
+  }
+  EXPECT_EQ(script.state().counters().memory_exceeded, 4u);
+}
+
+// Each lives only until the next one: a collector that did not see their bytes would be late.
+TEST(memory_in_a_state, is_collected_in_time) {
+  Limits limits;
+  limits.max_bytes = 1 << 20;
+  test::Script script("", limits);
+  EXPECT_EQ(script.load("for i = 1, 100 do local r = memory.create() r:resize(100000) end"), "");
+  EXPECT_EQ(script.load("for i = 1, 100 do local r = memory.create(100000) end"), "");
 }
 
 }  // namespace
