@@ -32,6 +32,18 @@ std::string Script::load(std::string_view source) {
   return {error.data(), error.size()};
 }
 
+void Script::fail_each_allocation(std::string_view source, const std::function<void(bool)>& check) {
+  for (uint64_t nth = 1;; ++nth) {
+    const uint64_t before = host_.allocations();
+    host_.fail_allocation(nth);
+    const bool loaded = load(source).empty();
+    const bool all_tried = host_.allocations() - before < nth;
+    host_.fail_never();
+    check(loaded);
+    if (all_tried) break;
+  }
+}
+
 std::string Script::run(std::string_view body, Packet& packet) {
   EXPECT_EQ(load(std::string("function target(pkt) ") + std::string(body) + "\nend"), "");
   host_.reports.clear();

@@ -2,6 +2,7 @@
 // A script in a state of its own, for tests.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,10 @@ class Script {
   MatchAnswer match(Packet& packet) { return state().match("match", packet); }
   /// Runs `body` as a target over the packet, `pkt`; what it printed, and its errors.
   std::string run(std::string_view body, Packet& packet);
+
+  /// Loads the code again and again, each time with the next allocation failing, until it needs no
+  /// more of them; `check` is told each time whether it loaded.
+  void fail_each_allocation(std::string_view source, const std::function<void(bool)>& check);
 
   State& state() { return *state_; }
   FakeHost& host() { return host_; }
