@@ -81,7 +81,7 @@ void copy_chunk_name(Text name, char* out) {
   for (size_t i = 0; printable && i < name.size(); ++i)
     printable = static_cast<uint8_t>(name[i]) >= ' ' && name[i] != 0x7f;
   if (!printable) {
-    strcpy(out, "=chunk");
+    memcpy(out, "=chunk", sizeof "=chunk");
     return;
   }
   out[0] = '@';
@@ -114,9 +114,10 @@ void find_function(lua_State* L, void* argument) {
 
 /// `proceed` for any other word, as the reference says.
 VerdictKind find_target_verdict(Text word) {
-  constexpr VerdictKind kWords[] = {VerdictKind::accept, VerdictKind::drop,   VerdictKind::stolen,
-                                    VerdictKind::queue,  VerdictKind::repeat, VerdictKind::stop};
-  for (VerdictKind kind : kWords)
+  constexpr VerdictKind kTargetVerdicts[] = {VerdictKind::accept, VerdictKind::drop,
+                                             VerdictKind::stolen, VerdictKind::queue,
+                                             VerdictKind::repeat, VerdictKind::stop};
+  for (VerdictKind kind : kTargetVerdicts)
     if (word == verdict_name(kind)) return kind;
   return VerdictKind::proceed;
 }

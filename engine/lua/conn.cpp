@@ -7,7 +7,14 @@ namespace nflua {
 namespace {
 
 /// Arguments of both functions.
-enum Arg : int { kFamily = 1, kProtocol, kSource, kSourcePort, kDestination, kDestinationPort };
+enum ConnArgument : int {
+  kFamily = 1,
+  kProtocol,
+  kSource,
+  kSourcePort,
+  kDestination,
+  kDestinationPort
+};
 /// The last one of traffic().
 constexpr int kDirection = kDestinationPort + 1;
 
@@ -79,7 +86,7 @@ int conn_traffic(lua_State* L) {
   return results;
 }
 
-constexpr luaL_Reg kFunctions[] = {
+constexpr luaL_Reg kConnFunctions[] = {
     {"find", conn_find},
     {"traffic", conn_traffic},
     {nullptr, nullptr},
@@ -88,7 +95,7 @@ constexpr luaL_Reg kFunctions[] = {
 }  // namespace
 
 int open_conn(lua_State* L) {
-  luaL_newlib(L, kFunctions);
+  luaL_newlib(L, kConnFunctions);
   return 1;
 }
 

@@ -237,14 +237,14 @@ int memory_close(lua_State* L) {
   return 0;
 }
 
-constexpr luaL_Reg kMetamethods[] = {
+constexpr luaL_Reg kMemoryMetamethods[] = {
     {"__concat", memory_concat},
     {"__len", memory_len},
     {"__tostring", memory_tostring},
     {nullptr, nullptr},
 };
 
-constexpr luaL_Reg kFunctions[] = {
+constexpr luaL_Reg kMemoryFunctions[] = {
     {"create", memory_create}, {"diff", memory_diff},
     {"fill", memory_fill},     {"find", memory_find},
     {"get", memory_get},       {"len", memory_len},
@@ -257,10 +257,10 @@ constexpr luaL_Reg kFunctions[] = {
 }  // namespace
 
 int open_memory(lua_State* L) {
-  luaL_newlibtable(L, kFunctions);
+  luaL_newlibtable(L, kMemoryFunctions);
   push_format_cache(L);
-  luaL_setfuncs(L, kFunctions, 1);
-  register_memory(L, kMetamethods, memory_close);
+  luaL_setfuncs(L, kMemoryFunctions, 1);
+  register_memory(L, kMemoryMetamethods, memory_close);
   return 1;
 }
 

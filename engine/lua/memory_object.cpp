@@ -4,9 +4,9 @@
 namespace nflua {
 namespace {
 
-constexpr const char* kName = "memory";
-/// The metatable of those that can be to-be-closed variables; scripts see kName.
-constexpr const char* kClosableName = "memory.closable";
+constexpr const char* kMemoryType = "memory";
+/// The metatable of those that can be to-be-closed variables; scripts see kMemoryType.
+constexpr const char* kClosableMemoryType = "memory.closable";
 
 /// Index of the user value that keeps the bytes alive: a resizable memory's block, a reference's
 /// owner.
@@ -17,7 +17,7 @@ Memory& push_memory(lua_State* L, Memory::Type type, size_t inline_bytes) {
   void* block = lua_newuserdatauv(L, sizeof(Memory) + inline_bytes, is_fixed ? 0 : kKeeper);
   auto& memory = *static_cast<Memory*>(block);
   memory = {{Memory::kKind}, type, nullptr, 0};
-  luaL_setmetatable(L, is_fixed ? kName : kClosableName);
+  luaL_setmetatable(L, is_fixed ? kMemoryType : kClosableMemoryType);
   return memory;
 }
 
@@ -79,22 +79,22 @@ void close_memory(lua_State* L, int memory_index) {
 }
 
 void register_memory(lua_State* L, const luaL_Reg* functions, lua_CFunction close) {
-  new_metatable(L, kName, functions);
+  new_metatable(L, kMemoryType, functions);
   lua_pushvalue(L, -2);
   lua_setfield(L, -2, "__index");
-  new_metatable(L, kClosableName, functions);
+  new_metatable(L, kClosableMemoryType, functions);
   lua_pushvalue(L, -3);
   lua_setfield(L, -2, "__index");
   lua_pushcfunction(L, close);
   lua_setfield(L, -2, "__close");
-  lua_pushstring(L, kName);
+  lua_pushstring(L, kMemoryType);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "__name");
   lua_setfield(L, -2, "__metatable");
   lua_pop(L, 2);
 }
 
-Memory& check_memory(lua_State* L, int arg) { return check_object<Memory>(L, arg, kName); }
+Memory& check_memory(lua_State* L, int arg) { return check_object<Memory>(L, arg, kMemoryType); }
 
 Bytes check_bytes(lua_State* L, int arg) {
   if (const Memory* memory = to_object<Memory>(L, arg)) return memory->bytes();

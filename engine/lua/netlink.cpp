@@ -28,7 +28,7 @@ int netlink_send(lua_State* L) {
   return 1;
 }
 
-constexpr luaL_Reg kFunctions[] = {
+constexpr luaL_Reg kNetlinkFunctions[] = {
     {"send", netlink_send},
     {nullptr, nullptr},
 };
@@ -36,7 +36,7 @@ constexpr luaL_Reg kFunctions[] = {
 }  // namespace
 
 int open_netlink(lua_State* L) {
-  luaL_newlib(L, kFunctions);
+  luaL_newlib(L, kNetlinkFunctions);
   return 1;
 }
 

@@ -5,10 +5,10 @@
 namespace nflua {
 namespace {
 
-constexpr const char* kName = "timer";
+constexpr const char* kTimerType = "timer";
 
 /// Index of the user value that holds the function.
-constexpr int kFunction = 1;
+constexpr int kTimerFunction = 1;
 
 void link(State& state, Timer& timer) {
   timer.previous = nullptr;
@@ -34,11 +34,11 @@ void release_anchor(lua_State* L, const Timer& timer) {
 
 /// Pushes a timer that is not armed, with the function at `function_index`.
 Timer& push_timer(lua_State* L, int function_index) {
-  auto& timer = *static_cast<Timer*>(lua_newuserdatauv(L, sizeof(Timer), kFunction));
+  auto& timer = *static_cast<Timer*>(lua_newuserdatauv(L, sizeof(Timer), kTimerFunction));
   timer = {{Timer::kKind}, nullptr, nullptr, nullptr};
-  luaL_setmetatable(L, kName);
+  luaL_setmetatable(L, kTimerType);
   lua_pushvalue(L, function_index);
-  lua_setiuservalue(L, -2, kFunction);
+  lua_setiuservalue(L, -2, kTimerFunction);
   return timer;
 }
 
@@ -70,7 +70,7 @@ int timer_create(lua_State* L) {
 }
 
 int timer_destroy(lua_State* L) {
-  Timer& timer = check_object<Timer>(L, 1, kName);
+  Timer& timer = check_object<Timer>(L, 1, kTimerType);
   if (!timer.handle) return push_failure(L, Error("timer already destroyed"));
   State& state = state_of(L);
   state.host().cancel_timer(timer.handle);
@@ -80,7 +80,7 @@ int timer_destroy(lua_State* L) {
   return 1;
 }
 
-constexpr luaL_Reg kFunctions[] = {
+constexpr luaL_Reg kTimerFunctions[] = {
     {"create", timer_create},
     {"destroy", timer_destroy},
     {nullptr, nullptr},
@@ -91,7 +91,7 @@ constexpr luaL_Reg kFunctions[] = {
 void push_timer_callback(lua_State* L, Timer& timer) {
   disarm(state_of(L), timer);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &timer);
-  lua_getiuservalue(L, -1, kFunction);
+  lua_getiuservalue(L, -1, kTimerFunction);
   lua_remove(L, -2);
   release_anchor(L, timer);
 }
@@ -104,9 +104,9 @@ void cancel_all_timers(State& state) {
 }
 
 int open_timer(lua_State* L) {
-  new_metatable(L, kName, nullptr);
+  new_metatable(L, kTimerType, nullptr);
   lua_pop(L, 1);
-  luaL_newlib(L, kFunctions);
+  luaL_newlib(L, kTimerFunctions);
   return 1;
 }
 
