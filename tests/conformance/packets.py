@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The packets that the cases name, built from the RFCs and by no code of nflua's.
 
-PACKETS[name] is a packet from its IP header on, or a Frame where the link layer matters. A name that
-is not there may be NAME_N with a number: udp4_7 is a datagram to port 7.
+PACKETS[name] is a packet from its IP header on, or a Frame where the link layer matters. A name
+that isn't there may end in a number: udp4_7 is a datagram to port 7.
 """
 import ipaddress
 import struct
@@ -38,22 +38,32 @@ def address(text):
 
 # ---- Transport: functions of the addresses, for the checksum's pseudo header.
 
+def pseudo_header(segment, source, destination, protocol):
+    """RFC 8200 section 8.1; for IPv4 the sum is the same (RFC 9293 section 3.1)."""
+    return address(source) + address(destination) + struct.pack(">LL", len(segment), protocol)
+
+
 def with_checksum(segment, offset, source, destination, protocol):
-    pseudo = address(source) + address(destination) + struct.pack(">LL", len(segment), protocol)
+    pseudo = pseudo_header(segment, source, destination, protocol)
     value = checksum(pseudo + segment) or (0xFFFF if protocol == UDP else 0)
     return segment[:offset] + struct.pack(">H", value) + segment[offset + 2:]
 
 
 def tcp(payload=b"", flags=PSH | ACK, seq=1000, ack=2000, ports=(CLIENT_PORT, SERVER_PORT),
-        options=b"", window=WINDOW, bad_checksum=False, data_offset=None):
+        options=b"", bad_checksum=False, pending=False, data_offset=None):
+    """pending: the checksum field holds the pseudo header's sum, the rest is left to hardware."""
     words = 5 + len(options) // 4 if data_offset is None else data_offset
 
     def build(source, destination):
-        header = struct.pack(">HHLLBBHHH", *ports, seq, ack, words << 4, flags, window, 0, 0)
-        segment = with_checksum(header + options + payload, 16, source, destination, TCP)
-        flip = 0x0100 if bad_checksum else 0
-        value = struct.unpack(">H", segment[16:18])[0] ^ flip
-        return segment[:16] + struct.pack(">H", value) + segment[18:]
+        header = struct.pack(">HHLLBBHHH", *ports, seq, ack, words << 4, flags, WINDOW, 0, 0)
+        segment = header + options + payload
+        if pending:
+            value = checksum(pseudo_header(segment, source, destination, TCP)) ^ 0xFFFF
+            return segment[:16] + struct.pack(">H", value) + segment[18:]
+        segment = with_checksum(segment, 16, source, destination, TCP)
+        if bad_checksum:
+            return segment[:16] + bytes([segment[16] ^ 1]) + segment[17:]
+        return segment
     return TCP, build
 
 
@@ -118,9 +128,9 @@ def fragment6(transport, offset, more, size):
     return ip6(raw(protocol, data), extensions=[(FRAGMENT, header)])
 
 
-def ethernet(packet, padding=0, macs=MACS):
+def ethernet(packet, padding=0, macs=MACS, tags=b""):
     ether_type = {4: 0x0800, 6: 0x86DD}[packet[0] >> 4]
-    return macs + struct.pack(">H", ether_type) + packet + bytes(padding)
+    return macs + tags + struct.pack(">H", ether_type) + packet + bytes(padding)
 
 
 def cut(packet, captured):
@@ -139,7 +149,7 @@ def back6(transport):
 BACK = (SERVER_PORT, CLIENT_PORT)
 SYN_MSS = struct.pack(">BBH", 2, 4, 100)  # RFC 9293: the sender takes 100 bytes a segment
 PADDED_OPTIONS = b"\x00" * 6  # hop-by-hop and destination options: 8 bytes in all, Pad1 (RFC 8200)
-EXTENSIONS = [(HOP_BY_HOP, b"\x00" + PADDED_OPTIONS), (DESTINATION_OPTIONS, b"\x00" + PADDED_OPTIONS)]
+EXTENSIONS = [(number, b"\x00" + PADDED_OPTIONS) for number in (HOP_BY_HOP, DESTINATION_OPTIONS)]
 GET = b"GET / HTTP/1.1\r\n\r\n"
 LONG = bytes(range(256)) * 8
 LATER = dict(seq=1000 + len(GET), ack=2000)
@@ -164,6 +174,7 @@ PACKETS = {
     "fin4": ip4(tcp(b"bye", flags=FIN | ACK)),
     "options4": ip4(tcp(GET, options=bytes([1, 1, 1, 0])), options=bytes([1, 1, 1, 0])),
     "bad_checksum4": ip4(tcp(GET, bad_checksum=True)),
+    "pending4": ip4(tcp(GET, pending=True)),
     "multicast4": ip4(tcp(GET), destination="224.0.0.1"),
     "syn6": ip6(tcp(flags=SYN, seq=999, ack=0)),
     "ack6": ip6(tcp(flags=ACK)),
@@ -192,6 +203,9 @@ PACKETS = {
     "first6": fragment6(udp(b"abcdefgh" * 3), 0, True, 16),
     "later6": fragment6(udp(b"abcdefgh" * 3), 16, False, 16),
     "tcp_fragment4": ip4(tcp(GET), fragment=(0, True, 32)),
+    # Link layers.
+    "arp": Frame(MACS + b"\x08\x06" + bytes(28), None),
+    "vlan4": Frame(ethernet(ip4(udp(b"question")), tags=bytes.fromhex("81000064")), None),
     # Hostile: cut off, or lying.
     "padded4": Frame(ethernet(ip4(udp(b"x")), padding=20), None),
     "cut_ip4": cut(ip4(tcp(GET)), 12),

@@ -3,7 +3,8 @@
 -- 36 bytes, 34 bytes, 36 bytes: IP packets, without their link layer.
 timer.create(10, function()
   local function traffic(...) return conn.traffic(4, "udp", ...) end
-  for _, tuple in ipairs({{"10.0.0.1", 5000, "10.0.0.2", 53}, {"10.0.0.2", 53, "10.0.0.1", 5000}}) do
+  local tuples = {{"10.0.0.1", 5000, "10.0.0.2", 53}, {"10.0.0.2", 53, "10.0.0.1", 5000}}
+  for _, tuple in ipairs(tuples) do
     local from, from_port, to, to_port = table.unpack(tuple)
     same("2 72", traffic(from, from_port, to, to_port, "original"))
     same("1 34", traffic(from, from_port, to, to_port, "reply"))

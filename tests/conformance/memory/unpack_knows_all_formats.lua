@@ -11,7 +11,7 @@ local function round_trip(format, ...)
 end
 
 function target()
-  for _, format in ipairs({"b", "B", "h", "H", "i", "I", "l", "L", "j", "J", "T", "i3", "I7", "i16"}) do
+  for format in ("b B h H i I l L j J T i3 I7 i16"):gmatch("%S+") do
     for _, order in ipairs({"<", ">", "="}) do round_trip(order .. format, 77) end
   end
   round_trip("bhij", -1, -2, -3, -4)

@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- packets: udp4_1 udp4_2@10 udp4_3@20
--- data: {"port": 7, "text": "at once"} {"time": 0.005, "hex": "00ff"} {"time": 0.005, "port": 4294967295, "text": ""} {"time": 0.5, "port": 9, "text": "after all"}
+-- data: {"port": 7, "text": "at once"} {"time": 0.005, "hex": "00ff"}
+-- data: {"time": 0.005, "port": 4294967295, "text": ""}
+-- data: {"time": 0.5, "port": 9, "text": "after all"}
 local kept
 
 function __receive_callback(...)

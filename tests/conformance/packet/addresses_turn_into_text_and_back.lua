@@ -16,7 +16,10 @@ function target()
     same(text, packet.ntop(packet.pton(text)))
   end
   same("2001:db8::1", packet.ntop(packet.pton("2001:0DB8:0:0::1")))
-  for _, text in ipairs({"", "10.0.0", "10.0.0.256", "10.0.0.1 ", "010.0.0.1", "1::2::3", ":::", "fe80::1%lo", "host"}) do
+  local wrong = {
+    "", "10.0.0", "10.0.0.256", "10.0.0.1 ", "010.0.0.1", "1::2::3", ":::", "fe80::1%lo", "host",
+  }
+  for _, text in ipairs(wrong) do
     local address, message = packet.pton(text)
     same("nil string", address, type(message))
   end

@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- packets: vlan4
+function target(pkt)
+  same("18 129 0 0 100 8 0", #pkt:frame(), pkt:frame():get(13, 18))
+  same("36 69", #pkt, (pkt:unpack("B")))
+  return "accept"
+end

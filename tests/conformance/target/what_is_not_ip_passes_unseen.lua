@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- packets: arp udp4
+function target() return "drop" end
