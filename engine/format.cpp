@@ -194,7 +194,14 @@ class FormatCompiler {
     put_item();
   }
 
-  void put_item() { items_[out_.count_++] = item_; }
+  /// Padding that follows padding joins it: a filter skips a header's fields byte by byte.
+  void put_item() {
+    FormatItem* const last = out_.count_ > 0 ? &items_[out_.count_ - 1] : nullptr;
+    if (item_.kind == FormatKind::padding && last && last->kind == FormatKind::padding)
+      last->size++;
+    else
+      items_[out_.count_++] = item_;
+  }
 
   Text text_;
   size_t at_ = 0;

@@ -27,7 +27,7 @@ enum class FormatKind : uint8_t {
   fixed_string,     ///< c[n]
   prefixed_string,  ///< s[n]
   zero_string,      ///< z
-  padding,          ///< x
+  padding,          ///< x, or several
   alignment,        ///< X
 };
 

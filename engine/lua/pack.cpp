@@ -181,7 +181,17 @@ bool pack_zero_string(Packing& packing, const FormatItem& item) {
   return true;
 }
 
-/// False: it does not fit, and nothing was written.
+/// Each byte is an option of the script's: as many are written as fit.
+bool pack_padding(Packing& packing, const FormatItem& item) {
+  for (uint32_t i = 0; i < item.size; i++) {
+    MutableBytes at;
+    if (!take(packing, item, 1, at)) return false;
+    at[0] = 0;
+  }
+  return true;
+}
+
+/// False: it does not fit, and nothing of it was written.
 bool pack_item(Packing& packing, const FormatItem& item) {
   switch (item.kind) {
     case FormatKind::float32:
@@ -194,11 +204,10 @@ bool pack_item(Packing& packing, const FormatItem& item) {
     case FormatKind::zero_string:
       return pack_zero_string(packing, item);
     case FormatKind::padding:
+      return pack_padding(packing, item);
     case FormatKind::alignment: {
       MutableBytes at;
-      if (!take(packing, item, item.size, at)) return false;
-      fill(at, {});
-      return true;
+      return take(packing, item, item.size, at);
     }
     default:
       return pack_integer_argument(packing, item);

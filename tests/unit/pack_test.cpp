@@ -212,6 +212,8 @@ TEST_F(Pack, what_does_not_fit_comes_back) {
     check({"\3ab", false, 4, "cd"}, ours.pack("Bc2s1", 3, 3, "ab", "cd"))
     check({"##", false, 1, "ab"}, ours.pack("z", 2, "ab"))
     check({"", false, 1}, ours.pack("x", 0))
+    check({"\0\0\1", true, 4}, ours.pack("xxB", 3, 1))
+    check({"\1\0\0", false, 4, 2}, ours.pack("BxxxB", 3, 1, 2))
     check({"", false, 1, "huge"}, ours.pack("c2147483639", 0, "huge"))
   )lua"),
             "");
