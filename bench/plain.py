@@ -4,7 +4,7 @@ import struct
 import sys
 
 NEEDLE = b"\r\nHost: "
-BUSY = {20 + 17 * i for i in range(100)}
+BUSY = {80 + 33 * i for i in range(100)}
 TCP, UDP = 6, 17
 IPV4, IPV6 = 0x0800, 0x86DD
 ETHERNET = struct.Struct(">12xH")

@@ -6,7 +6,7 @@ local NEEDLE = "\r\nHost: "
 local PT_TCP, PT_UDP = 2, 3 -- pinfo.port_type
 
 local busy = {}
-for i = 0, 99 do busy[20 + 17 * i] = true end
+for i = 0, 99 do busy[80 + 33 * i] = true end
 
 local payload = mode == "search" and Field.new("tcp.payload")
 

@@ -13,9 +13,9 @@
 
 namespace nflua::bench {
 
-/// The ports 20, 37, 54 …: spread, so that a look-up can't be a comparison of ranges.
-inline constexpr uint16_t kFirstBusyPort = 20;
-inline constexpr uint16_t kBusyPortStep = 17;
+/// The ports 80, 113 … 443 …: spread, so that a look-up can't be a comparison of ranges.
+inline constexpr uint16_t kFirstBusyPort = 80;
+inline constexpr uint16_t kBusyPortStep = 33;
 inline constexpr uint16_t kBusyPorts = 100;
 
 inline constexpr std::string_view kNeedle = "\r\nHost: ";
