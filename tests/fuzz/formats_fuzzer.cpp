@@ -66,11 +66,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace nflua::fuzz;
   if (size == 0) return 0;
   stop_at_failed_expectations();
-  // One state for all inputs: the cache of formats meets evictions.
-  static test::Script* const script = new test::Script(kScript);
+  test::Script script(kScript, small_limits());
   test::FakePacket packet(buffer_of({data, size}));
-  script->target(packet);
-  require_silence(*script);
-  script->host().reports.clear();
+  script.target(packet);
+  require_silence(script);
   return 0;
 }
