@@ -112,6 +112,26 @@ void find_function(lua_State* L, void* argument) {
   query.found = lua_getglobal(L, query.name) == LUA_TFUNCTION;
 }
 
+Text string_at(lua_State* L, int index) {
+  size_t size = 0;
+  const char* data = lua_tolstring(L, index, &size);
+  return {data, size};
+}
+
+bool can_be_callback(lua_State* L, int name, int value) {
+  if (lua_type(L, name) != LUA_TSTRING) return false;
+  if (!lua_isfunction(L, value) || lua_iscfunction(L, value)) return false;
+  const Text text = string_at(L, name);
+  return text.size() > 0 && text.size() < kNameBytes && !memchr(text.data(), 0, text.size());
+}
+
+void visit_globals(lua_State* L, void* argument) {
+  auto& visitor = *static_cast<FunctionVisitor*>(argument);
+  lua_pushglobaltable(L);
+  for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
+    if (can_be_callback(L, -2, -1)) visitor.visit(string_at(L, -2));
+}
+
 /// `proceed` for any other word, as the reference says.
 VerdictKind find_target_verdict(Text word) {
   constexpr VerdictKind kTargetVerdicts[] = {VerdictKind::accept, VerdictKind::drop,
@@ -120,12 +140,6 @@ VerdictKind find_target_verdict(Text word) {
   for (VerdictKind kind : kTargetVerdicts)
     if (word == verdict_name(kind)) return kind;
   return VerdictKind::proceed;
-}
-
-Text string_at(lua_State* L, int index) {
-  size_t size = 0;
-  const char* data = lua_tolstring(L, index, &size);
-  return {data, size};
 }
 
 struct ReceiveCall {
@@ -346,6 +360,12 @@ bool State::has_function(const char* name) {
   const int status = run(find_function, &query, limits_.max_instructions, kHandlerSlot);
   lua_settop(lua_, kBaseSlots);
   return status == LUA_OK && query.found;
+}
+
+Error State::visit_functions(FunctionVisitor& visitor) {
+  const int status = run(visit_globals, &visitor, limits_.max_load_instructions, kHandlerSlot);
+  lua_settop(lua_, kBaseSlots);
+  return status == LUA_OK ? Error() : Error("instruction budget exceeded");
 }
 
 bool State::admit_timer() {

@@ -47,6 +47,14 @@ struct TargetAnswer {
   bool failed = false;
 };
 
+class FunctionVisitor {
+ public:
+  virtual void visit(Text name) = 0;
+
+ protected:
+  ~FunctionVisitor() = default;
+};
+
 class State {
  public:
   /// Owns: the caller, which ends it by close(). Requires: name shorter than kNameBytes.
@@ -72,6 +80,10 @@ class State {
 
   /// Whether that global is a function now.
   bool has_function(const char* name);
+  /// Shows each global function that is written in Lua and whose name a rule can bear, in no order.
+  /// Errors: out of instructions; not all were shown. Borrows: `visitor`; each name while it is
+  /// shown.
+  Error visit_functions(FunctionVisitor& visitor);
 
   Text name() const { return {name_, strlen(name_)}; }
   const Limits& limits() const { return limits_; }

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+
 #include "tests/support/packets.hpp"
 #include "tests/support/script.hpp"
 
@@ -55,6 +58,41 @@ TEST(State, loading_and_calling_survive_each_failing_allocation) {
   }
   EXPECT_EQ(script.load("function target(pkt) return 'accept' end"), "");
   EXPECT_EQ(script.target(packet).verdict.kind, VerdictKind::accept);
+}
+
+class Names final : public FunctionVisitor {
+ public:
+  void visit(Text name) override { names.emplace(name.data(), name.size()); }
+  std::set<std::string> names;
+};
+
+TEST(State, visiting_shows_the_global_functions_that_a_rule_can_name) {
+  Script script(R"(
+    function match() end
+    helper = function() end
+    print = function() end
+    from_a_library = string.find
+    number, text = 1, "x"
+    local function hidden() end
+    _G[1] = function() end
+    _G[""] = function() end
+    _G["a\0b"] = function() end
+    _G[("n"):rep(63)] = function() end
+    _G[("n"):rep(64)] = function() end)");
+  Names visitor;
+  EXPECT_FALSE(script.state().visit_functions(visitor));
+  EXPECT_EQ(visitor.names,
+            (std::set<std::string>{"match", "helper", "print", std::string(63, 'n')}));
+}
+
+TEST(State, visiting_more_globals_than_the_budget_allows_says_so) {
+  Limits limits;
+  limits.max_load_instructions = 50'000;
+  Script script("n = 0", limits);
+  const char* add_globals = "for i = n, n + 99 do _G[i / 2 + 0.1] = 1 end n = n + 100";
+  while (script.load(add_globals) == "") continue;
+  Names visitor;
+  EXPECT_TRUE(script.state().visit_functions(visitor));
 }
 
 TEST(State, nothing_lives_after_close) {
