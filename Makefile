@@ -5,12 +5,12 @@ PREFIX ?= /usr/local
 CONFIGURE = cmake --log-level=WARNING --preset
 BUILD = cmake --build --preset
 
-.PHONY: all demo check bench fuzz install clean help
+.PHONY: all demo check bench fuzz docs install clean help
 
 all: ## build the command: build/nflua
 	@tools/install-packages.sh build
 	@$(CONFIGURE) release
-	@$(BUILD) release --target nflua
+	@$(BUILD) release --target nflua manual
 	@ln -sfn release/cli/nflua build/nflua
 
 demo: all ## show a filter at work on a real capture
@@ -31,6 +31,11 @@ fuzz: ## run each fuzzer for 60 s (FUZZ_SECONDS=N)
 	@$(CONFIGURE) fuzz
 	@$(BUILD) fuzz
 	@tools/fuzz build/fuzz
+
+docs: ## write docs/cli.md again, from the command's own options
+	@$(CONFIGURE) release
+	@$(BUILD) release --target nflua-docs
+	@build/release/cli/nflua-docs markdown > docs/cli.md
 
 install: all ## install command, manual, documents and examples
 	@cmake --install build/release --prefix $(PREFIX)

@@ -3,57 +3,113 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <system_error>
+
 #include "cli/command_failure.hpp"
+#include "cli/help_formatter.hpp"
+#include "cli/manual.hpp"
+#include "cli/printable.hpp"
 #include "cli/version.hpp"
 
 namespace nflua::cli {
 
 namespace {
 
+constexpr const char* kFooter = R"(Exit status
+  0  Success
+  1  A callback raised, and --strict was given
+  2  The command line makes no sense
+  3  A capture, a script or --data is unreadable or damaged; what came before the damage counts
+  4  The environment refused: no permission, disk full
+Files
+  docs/lua-api.md  What a script may call
+  docs/events.md  What --json writes and --data reads
+)";
+
 /// nullptr: there is none of that name.
 const CLI::App* find_subcommand(const CLI::App& app, const std::string& name) {
-  for (const CLI::App* subcommand : app.get_subcommands(nullptr))
+  for (const CLI::App* subcommand : subcommands_of(app))
     if (subcommand->get_name() == name) return subcommand;
   return nullptr;
+}
+
+/// `found` is empty: nothing was given.
+CommandFailure subcommand_expected(const CLI::App& app, const std::string& found) {
+  std::string names;
+  for (const CLI::App* subcommand : subcommands_of(app))
+    names += (names.empty() ? "" : ", ") + subcommand->get_name();
+  return CommandFailure(kUsage,
+                        fmt::format("expected a subcommand ({}), found {}; see `nflua help`", names,
+                                    found.empty() ? "none" : fmt::format("'{}'", found)));
+}
+
+/// What CLI11 found, with what to do about it.
+CommandFailure usage_failure(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<CLI::App*> given = app.get_subcommands();
+  const std::vector<std::string> rest = app.remaining();
+  if (given.empty()) return subcommand_expected(app, rest.empty() ? "" : rest.front());
+  return CommandFailure(
+      kUsage, fmt::format("{}; see `nflua help {}`", error.what(), given.front()->get_name()));
+}
+
+void flush_standard_output() {
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return;
+  throw CommandFailure(kEnvironment,
+                       fmt::format("standard output: cannot write: {}; it is incomplete",
+                                   errno ? std::strerror(errno) : "a write failed"));
+}
+
+int report(const CommandFailure& failure) {
+  if (failure.what()[0] != '\0') fmt::print(stderr, "nflua: {}\n", printable(failure.what()));
+  return failure.status();
 }
 
 }  // namespace
 
 CommandLine::CommandLine()
-    : app_("Packet filters written in Lua: tried on a capture, run on live traffic.", "nflua") {
+    : app_("Packet filters written in Lua: tried on a capture, run on live traffic", "nflua") {
+  app_.formatter(std::make_shared<HelpFormatter>());
+  app_.set_help_flag("-h,--help", "Print this help");
   app_.set_version_flag("--version", fmt::format("nflua {}", kVersion), "Print the version");
   app_.require_subcommand(1);
-  app_.footer(
-      "Exit status: 0 success; 1 a callback raised and --strict was given; 2 usage; 3 unreadable "
-      "capture or script; 4 the environment refused (permission, disk full).");
   add_replay_command(app_);
   add_check_command(app_);
   add_help_command();
+  app_.footer(kFooter);  // last, or each subcommand would inherit it
 }
 
 void CommandLine::add_help_command() {
-  CLI::App* help = app_.add_subcommand("help", "Explain a subcommand");
-  help->add_option("SUBCOMMAND", help_topic_, "What to explain; all, without it");
+  CLI::App* help = app_.add_subcommand("help", "Explain a subcommand, or list them");
+  help->add_option("SUBCOMMAND", help_topic_, "What to explain; without it, the program");
   help->callback([this] {
     const CLI::App* topic = help_topic_.empty() ? &app_ : find_subcommand(app_, help_topic_);
-    if (!topic)
-      throw CommandFailure(
-          kUsage, fmt::format("help: '{}' is no subcommand; `nflua help` lists them", help_topic_));
-    fmt::print("{}", topic->help(help_topic_.empty() ? "" : "nflua"));
+    if (!topic) throw subcommand_expected(app_, help_topic_);
+    fmt::print("{}", help_text(manual_of(*topic)));
   });
+}
+
+void CommandLine::parse(int argc, char** argv) {
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool asked_for = error.get_exit_code() == int(CLI::ExitCodes::Success);
+    if (!asked_for) throw usage_failure(app_, error);
+    app_.exit(error);  // prints the help, or the version
+  }
 }
 
 int CommandLine::run(int argc, char** argv) {
   try {
-    app_.parse(argc, argv);
+    parse(argc, argv);
+    flush_standard_output();
     return kSuccess;
-  } catch (const CLI::ParseError& error) {
-    const bool asked_for = error.get_exit_code() == int(CLI::ExitCodes::Success);
-    app_.exit(error);
-    return asked_for ? kSuccess : kUsage;
   } catch (const CommandFailure& failure) {
-    if (failure.what()[0] != '\0') fmt::print(stderr, "nflua: {}\n", failure.what());
-    return failure.status();
+    return report(failure);
+  } catch (const std::system_error& error) {  // fmt::print's
+    return report({kEnvironment, fmt::format("cannot print: {}", error.what())});
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The whole command line as one tree of CLI11 objects: what is parsed, what --help prints, and what
-// docs/cli.md and the man page are made from (docs_main.cpp).
+// docs/cli.md and the man page are made from (manual.hpp).
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -18,6 +18,8 @@ class CommandLine {
 
  private:
   void add_help_command();
+  /// Parses, which runs the subcommand's callback. Errors: throws CommandFailure.
+  void parse(int argc, char** argv);
 
   CLI::App app_;
   std::string help_topic_;

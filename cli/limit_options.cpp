@@ -1,17 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/limit_options.hpp"
 
+#include <fmt/format.h>
+
+#include <charconv>
 #include <cstdint>
+#include <string>
+#include <type_traits>
 
 namespace nflua::cli {
 
+namespace {
+
+/// "32768 to 4294967295", "at least 1".
+std::string bounds_text(int64_t low, int64_t high) {
+  return high == INT64_MAX ? fmt::format("at least {}", low) : fmt::format("{} to {}", low, high);
+}
+
+/// Decimal, and nothing after it. Errors: throws what CLI11 reports.
+int64_t parse_bounded(const char* option, const std::string& text, int64_t low, int64_t high) {
+  int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end || value < low || value > high)
+    throw CLI::ValidationError(
+        option, fmt::format("expected an integer, {}, found '{}'", bounds_text(low, high), text));
+  return value;
+}
+
+}  // namespace
+
 void add_limit_options(CLI::App& command, Limits& limits) {
   const auto add = [&command](const char* name, auto& value, int64_t low, int64_t high,
-                              const char* description) {
-    command.add_option(name, value, description)
-        ->check(CLI::Range(low, high))
+                              const char* what) {
+    const auto set = [name, &value, low, high](const std::string& text) {
+      value = static_cast<std::decay_t<decltype(value)>>(parse_bounded(name, text, low, high));
+    };
+    command.add_option_function<std::string>(name, set)
+        ->description(fmt::format("{} ({}; default {})", what, bounds_text(low, high), value))
         ->type_name("N")
-        ->capture_default_str()
         ->group("Bounds");
   };
   add("--max-bytes", limits.max_bytes, kMinStateBytes, kMaxStateBytes,

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `nflua replay`: a script's rules over the packets of a capture.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <memory>
 #include <optional>
+#include <sstream>
 
 #include "cli/command_failure.hpp"
 #include "cli/command_line.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/json_events.hpp"
 #include "cli/limit_options.hpp"
 #include "cli/progress.hpp"
@@ -44,10 +43,22 @@ T value_or_fail(replay::Outcome<T> outcome, ExitStatus status) {
   return std::move(*outcome);
 }
 
+constexpr const char* kStandardStream = "-";
+
+/// A pipe can serve one purpose only. Errors: throws CommandFailure.
+void check_streams(const ReplayOptions& options) {
+  const auto reads = [](const std::string& path) { return int(path == kStandardStream); };
+  if (reads(options.script) + reads(options.capture) + reads(options.data) > 1)
+    throw CommandFailure(kUsage,
+                         "only one of SCRIPT, CAPTURE and --data can be standard input (-); name "
+                         "files for the others");
+  if (options.output == kStandardStream && options.json)
+    throw CommandFailure(kUsage, "-w - and --json both want standard output; give -w a file");
+}
+
 std::optional<replay::DataFeed> read_data(const std::string& path) {
   if (path.empty()) return {};
-  std::ifstream in(path);
-  if (!in) throw CommandFailure(kUnreadable, fmt::format("{}: can't read --data's file", path));
+  std::istringstream in(read_text_file(path, "--data file"));
   return value_or_fail(replay::DataFeed::read(in, path), kUnreadable);
 }
 
@@ -59,8 +70,6 @@ std::optional<replay::Filter> compile_filter(const std::string& expression) {
 std::unique_ptr<replay::CaptureWriter> open_output(const ReplayOptions& options,
                                                    const replay::CaptureReader& reader) {
   if (options.output.empty()) return nullptr;
-  if (options.output == "-" && options.json)
-    throw CommandFailure(kUsage, "-w - and --json both want standard output; give -w a file");
   return value_or_fail(replay::CaptureWriter::open(options.output, reader), kEnvironment);
 }
 
@@ -88,6 +97,7 @@ class ReplayRun {
   }
   void prepare_rules(const CLI::App& command);
   replay::ReplayParts parts();
+  void print_summary(const StateFigures& figures) const;
 
   const ReplayOptions& options_;
   JsonEvents json_events_;
@@ -147,24 +157,52 @@ replay::ReplayParts ReplayRun::parts() {
 
 ExitStatus ReplayRun::run() {
   const replay::Summary& summary = replay_->summary();
+  const Interrupt interrupt;
   Progress progress(size_of_file(options_.capture));
-  const replay::Failure failure =
-      replay_->run(first_, [&] { progress.update(reader_->input().offset(), summary.records); });
+  const replay::Failure failure = replay_->run(first_, interrupt.is_wanted(), [&] {
+    progress.update(reader_->input().offset(), summary.records);
+  });
   progress.finish();
   const StateFigures figures{state_->counters(), state_->bytes_used()};
   state_.reset();
   const replay::Failure unwritten = writer_ ? writer_->close() : replay::Failure();
-  if (!options_.json) fmt::print("{}", summary_table(summary, figures, rules_));
+  print_summary(figures);
   if (unwritten) throw CommandFailure(kEnvironment, unwritten.message());
+  interrupt.die_of_it();
   if (failure) throw CommandFailure(kUnreadable, failure.message());
   return options_.strict && figures.counters.errors > 0 ? kCallbackRaised : kSuccess;
 }
 
+void ReplayRun::print_summary(const StateFigures& figures) const {
+  if (options_.json) return;
+  const bool output_is_capture = options_.output == kStandardStream;
+  fmt::print(output_is_capture ? stderr : stdout, "{}",
+             summary_table(replay_->summary(), figures, rules_));
+  std::fflush(stdout);
+}
+
+constexpr const char* kDescription = R"(Run a script over a capture file
+
+Needs no privilege. Rules apply in the order given; without any, a global function `match` is a match, then a global function `target` is a target. The state's name is the script's without `.lua`. A table at the end tells what became of the packets; with --json, or with -w -, standard output holds nothing else. Ctrl-C ends the run early, with output and table complete up to there.)";
+
+constexpr const char* kFooter = R"(Verdicts of a match
+  drop  The packet ends here
+  accept  No further rule sees the packet; it passes
+  stop  The packet passes, and no further rule at this hook sees it
+  queue[=N]  To the NFQUEUE N (0 to 65535; default 0); in a replay it is counted, not written
+  mark=V[/M]  Set the bits M of the packet's mark to V, decimal or 0x hexadecimal, then accept
+Examples
+  nflua replay sni_block.lua tls.pcap  The functions `match` and `target` of the script, over each packet
+  nflua replay --match is_bad:accept --target rest f.lua in.pcap  Two rules, in this order
+  nflua replay --filter 'tcp port 443' -w out.pcap f.lua in.pcap  Only HTTPS meets the script; all that passes goes to out.pcap
+  tcpdump -w - | nflua replay --json f.lua - | jq .  Capture in, events out
+)";
+
 }  // namespace
 
 void add_replay_command(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("replay", "Run a script over a capture file; needs no privilege");
+  CLI::App* command = app.add_subcommand("replay", kDescription);
+  command->footer(kFooter);
   const auto options = std::make_shared<ReplayOptions>();
   command->add_option("SCRIPT", options->script, "Lua source; - for standard input")->required();
   command
@@ -172,23 +210,26 @@ void add_replay_command(CLI::App& app) {
                    "Capture to read, pcap or pcapng; - for standard input")
       ->required();
   options->rules.add_to(*command);
-  command->add_option("--filter", options->filter)
-      ->type_name("EXPRESSION")
-      ->description(
-          "Show the script only packets inside this capture filter (pcap-filter(7)); "
-          "others are let through");
-  command->add_option("-w", options->output)
-      ->type_name("FILE")
-      ->description("Write what passes, and replies, to this capture, in the input's format");
+  const auto add = [command](const char* name, std::string& value, const char* type,
+                             const char* description) {
+    command->add_option(name, value)->type_name(type)->description(description);
+  };
+  add("--filter", options->filter, "EXPRESSION",
+      "Show the script only packets inside this capture filter (pcap-filter(7)); others are let "
+      "through");
+  add("-w", options->output, "FILE",
+      "Write what passes, and replies, to this capture, in the input's format; - for standard "
+      "output");
   command->add_flag("--json", options->json, "Tell every event as a line of JSON (docs/events.md)");
   command->add_flag("--defrag", options->defrag,
                     "Reassemble fragments first, as a kernel with conntrack does");
-  command->add_option("--data", options->data)
-      ->type_name("FILE")
-      ->description("Feed the messages of this file to __receive_callback (docs/events.md)");
+  add("--data", options->data, "FILE",
+      "Feed the messages of this file to __receive_callback (docs/events.md); - for standard "
+      "input");
   command->add_flag("--strict", options->strict, "Exit with 1 if a callback raised");
   add_limit_options(*command, options->limits);
   command->callback([options, command] {
+    check_streams(*options);
     const ExitStatus status = ReplayRun(*options, *command).run();
     if (status != kSuccess) throw CommandFailure(status, "");
   });

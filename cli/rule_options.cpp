@@ -82,20 +82,24 @@ void RuleOptions::add_to(CLI::App& command) {
   match_ = command.add_option("--match")
                ->type_name("FUNCTION[:VERDICT]")
                ->description(
-                   "Call this function as a match; when it returns true, VERDICT follows: "
-                   "drop (unless named), accept, stop, queue[=N], mark=V[/M]")
+                   "Call this global function as a match; when it returns true, VERDICT follows "
+                   "(default drop); may be given again")
                ->expected(1)
                ->take_all()
                ->group(kGroup);
   target_ = command.add_option("--target")
                 ->type_name("FUNCTION")
-                ->description("Call this function as a target; it returns the verdict")
+                ->description(
+                    "Call this global function as a target; it returns the verdict; may be given "
+                    "again")
                 ->expected(1)
                 ->take_all()
                 ->group(kGroup);
-  tcp_payload_ = command.add_flag("--tcp-payload")
-                     ->description("The rule before it sees only TCP packets that carry payload")
-                     ->group(kGroup);
+  tcp_payload_ =
+      command.add_flag("--tcp-payload")
+          ->description(
+              "The --match or --target before it sees only TCP packets that carry payload")
+          ->group(kGroup);
 }
 
 std::vector<Rule> RuleOptions::rules(const CLI::App& command) const {

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
+#include <system_error>
 
 #include "cli/command_failure.hpp"
 
@@ -17,9 +17,30 @@ namespace nflua::cli {
 namespace {
 
 constexpr uint32_t kOnlyWorker = 1;
+constexpr const char* kStandardInput = "stdin";  // as Lua itself names it
+/// Bytes of a script or of messages.
+constexpr size_t kMaxTextBytes = size_t{64} << 20;
 
-std::string read_all(std::istream& in) {
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+std::string unreadable(const std::string& path, const char* what, const char* why) {
+  return fmt::format("{}: can't read the {}: {}; expected a text file that you may read", path,
+                     what, why);
+}
+
+/// All that is left of `in`. Errors: throws CommandFailure, as for a device that never ends.
+std::string read_all(std::istream& in, const std::string& path, const char* what) {
+  std::string text;
+  char part[4096];
+  errno = 0;
+  while (in.read(part, sizeof part) || in.gcount() > 0) {
+    text.append(part, size_t(in.gcount()));
+    if (text.size() > kMaxTextBytes)
+      throw CommandFailure(kUnreadable,
+                           fmt::format("{}: the {} has more than {} bytes, which is the most that "
+                                       "is read; is it the right file?",
+                                       path, what, kMaxTextBytes));
+  }
+  if (in.bad()) throw CommandFailure(kUnreadable, unreadable(path, what, std::strerror(errno)));
+  return text;
 }
 
 std::string state_name(const std::string& path) {
@@ -33,29 +54,40 @@ std::string state_name(const std::string& path) {
   return name;
 }
 
+/// Errors of the two bounds name neither file nor option.
+std::string load_failure(const State& state, const std::string& name) {
+  const Text error = state.last_error();
+  const std::string text(error.data(), error.size());
+  if (state.counters().budget_exceeded > 0)
+    return fmt::format("{}: {} while loading; raise --max-load-instructions (now {}), or do less",
+                       name, text, state.limits().max_load_instructions);
+  if (state.counters().memory_exceeded > 0)
+    return fmt::format("{}: {} while loading; raise --max-bytes (now {}), or keep less", name, text,
+                       state.limits().max_bytes);
+  return text.starts_with(name) ? text : fmt::format("{}: {}", name, text);
+}
+
 }  // namespace
 
 std::string read_text_file(const std::string& path, const char* what) {
-  if (path == "-") return read_all(std::cin);
-  errno = 0;
+  if (path == "-") return read_all(std::cin, kStandardInput, what);
+  if (std::error_code error; std::filesystem::is_directory(path, error))
+    throw CommandFailure(kUnreadable, unreadable(path, what, "it is a directory"));
   std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path))
-    throw CommandFailure(kUnreadable, fmt::format("{}: can't read the {}: {}", path, what,
-                                                  in ? "it is a directory" : std::strerror(errno)));
-  return read_all(in);
+  if (!in) throw CommandFailure(kUnreadable, unreadable(path, what, std::strerror(errno)));
+  return read_all(in, path, what);
 }
 
 OwnedState load_script(Host& host, const std::string& path, const Limits& limits) {
-  const std::string name = state_name(path);
+  const std::string shown = path == "-" ? kStandardInput : path;
+  const std::string name = state_name(shown);
   const std::string source = read_text_file(path, "script");
   const Result<State*> created =
       State::create(host, {name.data(), name.size()}, limits, kOnlyWorker);
   if (!created) throw CommandFailure(kUsage, created.error().text());
   OwnedState state(*created);
-  if (state->load({source.data(), source.size()}, {path.data(), path.size()})) {
-    const Text error = state->last_error();
-    throw CommandFailure(kUnreadable, std::string(error.data(), error.size()));
-  }
+  if (state->load({source.data(), source.size()}, {shown.data(), shown.size()}))
+    throw CommandFailure(kUnreadable, load_failure(*state, shown));
   return state;
 }
 

@@ -7,6 +7,8 @@
 
 #include <chrono>
 
+#include "cli/printable.hpp"
+
 namespace nflua::cli {
 
 namespace {
@@ -23,19 +25,6 @@ std::string clock_time(int64_t time_ns) {
   const auto micros = std::chrono::floor<std::chrono::microseconds>(time - seconds);
   return fmt::format("{:%H:%M:%S}.{:06}", fmt::gmtime(seconds.time_since_epoch().count()),
                      micros.count());
-}
-
-/// A script may print anything: control characters must not reach a terminal.
-std::string printable(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < ' ' && c != '\n' && c != '\t') || byte == 0x7f)
-      out += fmt::format("\\x{:02x}", byte);
-    else
-      out += c;
-  }
-  return out;
 }
 
 bool is_power_of_ten(uint64_t count) {

@@ -5,6 +5,7 @@
 #include <pcap/pcap.h>
 
 #include "datapath/replay/capture_format.hpp"
+#include "datapath/replay/link.hpp"
 
 namespace nflua::replay {
 
@@ -44,20 +45,19 @@ Outcome<Filter> Filter::compile(const std::string& expression) {
   return Filter(expression);
 }
 
-const bpf_program* Filter::program_for(LinkType link_type) {
-  const auto known = programs_.find(link_type);
-  if (known != programs_.end()) return known->second.get();
-  Outcome<Program> compiled = compile_for(int(link_type), expression_);
-  if (!compiled) failure_ = compiled.failure();
-  return programs_.emplace(link_type, compiled ? std::move(*compiled) : nullptr)
-      .first->second.get();
+Failure Filter::prepare(LinkType link_type) {
+  if (programs_.contains(link_type)) return {};
+  Outcome<Program> compiled = compile_for(pcap_link_type(link_type), expression_);
+  if (!compiled)
+    return Failure(fmt::format("{}; the capture has packets of link type {}",
+                               compiled.failure().message(), link_type_name(link_type)));
+  programs_.emplace(link_type, std::move(*compiled));
+  return {};
 }
 
-bool Filter::matches(LinkType link_type, const Record& record) {
-  const bpf_program* program = program_for(link_type);
-  if (!program) return false;
-  return bpf_filter(program->bf_insns, record.captured.data(), record.original_length,
-                    u_int(record.captured.size())) != 0;
+bool Filter::matches(LinkType link_type, const Record& record) const {
+  return bpf_filter(programs_.at(link_type)->bf_insns, record.captured.data(),
+                    record.original_length, u_int(record.captured.size())) != 0;
 }
 
 }  // namespace nflua::replay

@@ -20,10 +20,10 @@ class Filter {
   Filter(Filter&&) noexcept;
   ~Filter();
 
-  /// Whether the record is inside. A link type that the expression has no meaning for (as `ether`
-  /// on raw IP) has nothing inside; failure() says so then.
-  bool matches(LinkType link_type, const Record& record);
-  const Failure& failure() const { return failure_; }
+  /// Errors: the expression has no meaning for that link type, as `ether` on raw IP.
+  Failure prepare(LinkType link_type);
+  /// Whether the record is inside. Requires: prepare() succeeded for the link type.
+  bool matches(LinkType link_type, const Record& record) const;
 
  private:
   struct ProgramDeleter {
@@ -33,11 +33,9 @@ class Filter {
 
   explicit Filter(std::string expression) : expression_(std::move(expression)) {}
   static Outcome<Program> compile_for(int link_type, const std::string& expression);
-  const bpf_program* program_for(LinkType link_type);
 
   std::string expression_;
   std::map<LinkType, Program> programs_;
-  Failure failure_;
 };
 
 }  // namespace nflua::replay

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,11 +50,21 @@ Input::~Input() {
   if (descriptor_ > STDIN_FILENO) close(descriptor_);
 }
 
+// Waits here rather than in read(), which goes on after a signal: this ends.
+bool Input::wait() {
+  pollfd waiting{descriptor_, POLLIN, 0};
+  constexpr int kForever = -1;
+  if (poll(&waiting, 1, kForever) >= 0) return true;
+  failure_ = cannot_read(name_, "wait for the capture", "run it again");
+  return false;
+}
+
 bool Input::fill(size_t count) {
   memmove(buffer_.get(), at(), available());
   end_ = available();
   begin_ = 0;
   while (end_ < count) {
+    if (!wait()) return false;
     ssize_t got = read(descriptor_, buffer_.get() + end_, kBufferBytes - end_);
     if (got == 0) return false;
     if (got < 0) {

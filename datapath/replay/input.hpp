@@ -48,6 +48,8 @@ class Input {
 
   Input(int descriptor, std::string name);
   bool fill(size_t count);
+  /// Until there is something to read, or the end. False: failure(); a signal came.
+  bool wait();
 
   int descriptor_;
   std::string name_;

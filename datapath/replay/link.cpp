@@ -113,6 +113,17 @@ void reverse_header(LinkType link_type, MutableBytes header) {
     header[10] = kOutgoing;
 }
 
+int pcap_link_type(LinkType link_type) {
+  const bool is_raw = link_type == kRaw || link_type == kRawOpenBsd;
+  return is_raw ? DLT_RAW : int(link_type);
+}
+
+std::string link_type_name(LinkType link_type) {
+  const std::string number = std::to_string(uint16_t(link_type));
+  const char* name = pcap_datalink_val_to_name(pcap_link_type(link_type));
+  return name ? name + (" (" + number + ")") : number;
+}
+
 Failure check_link_type(LinkType link_type, const std::string& capture) {
   switch (link_type) {
     case kNull:
@@ -127,9 +138,7 @@ Failure check_link_type(LinkType link_type, const std::string& capture) {
     case kLinuxSll2:
       return {};
   }
-  std::string number = std::to_string(uint16_t(link_type));
-  const char* name = pcap_datalink_val_to_name(uint16_t(link_type));
-  return Failure(capture + ": link type " + (name ? name + (" (" + number + ")") : number) +
+  return Failure(capture + ": link type " + link_type_name(link_type) +
                  ", expected Ethernet, Linux cooked (v1, v2), raw IP or loopback; record on such a "
                  "device, or on \"any\"");
 }

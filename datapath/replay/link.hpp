@@ -35,6 +35,11 @@ SplitFrame split_frame(LinkType link_type, MutableBytes frame);
 /// cooked headers say "outgoing"; others don't know a direction. Requires: split_frame() gave it.
 void reverse_header(LinkType link_type, MutableBytes header);
 
+/// libpcap's DLT_ number: files have another one for raw IP.
+int pcap_link_type(LinkType link_type);
+/// For people: "EN10MB (1)".
+std::string link_type_name(LinkType link_type);
+
 /// Errors: a link type that split_frame() doesn't know; names it, `capture` and what is known.
 Failure check_link_type(LinkType link_type, const std::string& capture);
 

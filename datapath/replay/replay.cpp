@@ -21,15 +21,19 @@ bool passes(VerdictKind kind) {
 Replay::Replay(const ReplayParts& parts, State& state, std::vector<Rule>& rules)
     : parts_(parts), state_(state), rules_(rules), packet_(*this, parts.conntrack) {}
 
-Failure Replay::run(const Record* first, const std::function<void()>& on_progress) {
+Failure Replay::run(const Record* first, const std::atomic<bool>& stop,
+                    const std::function<void()>& on_progress) {
   if (first) summary_.first_ns = first->timestamp_ns;
   for (const Record* record = first; record; record = parts_.reader.next()) {
     if (const Failure failure = handle(*record)) return failure;
+    if (stop) {
+      summary_.timers_left = state_.armed_timers();
+      return {};
+    }
     if (summary_.records % kProgressInterval == 0) on_progress();
   }
   deliver_until(INT64_MAX);
   summary_.timers_left = parts_.clock.drain();
-  if (parts_.filter && parts_.filter->failure()) return parts_.filter->failure();
   return parts_.reader.failure();
 }
 
@@ -38,6 +42,8 @@ Failure Replay::check_interfaces() {
   for (; checked_interfaces_ < interfaces.size(); ++checked_interfaces_) {
     const LinkType link_type = interfaces[checked_interfaces_].link_type;
     if (Failure failure = check_link_type(link_type, parts_.reader.input().name())) return failure;
+    if (Failure failure = parts_.filter ? parts_.filter->prepare(link_type) : Failure())
+      return failure;
   }
   return {};
 }

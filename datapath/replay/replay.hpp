@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <string>
 #include <vector>
@@ -75,10 +76,12 @@ class Replay final : private Exits, private RuleObserver {
  public:
   Replay(const ReplayParts& parts, State& state, std::vector<Rule>& rules);
 
-  /// Runs `first`, all that the reader still has, then what timers are armed.
-  /// `on_progress` is called now and then. nullptr: there is no first record.
+  /// Runs `first`, all that the reader still has, then what timers are armed. nullptr: there is no
+  /// first record. Ends before the next record once `stop` is set. `on_progress` is called now and
+  /// then.
   /// Errors: the reader's, the filter's, the writer's; what came before counts.
-  Failure run(const Record* first, const std::function<void()>& on_progress);
+  Failure run(const Record* first, const std::atomic<bool>& stop,
+              const std::function<void()>& on_progress);
   const Summary& summary() const { return summary_; }
 
  private:
