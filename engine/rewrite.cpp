@@ -30,6 +30,8 @@ bool is_unicast(const Address& address) {
 /// A packet whose headers are there, unfragmented, of the wanted protocol.
 struct Original {
   IpHeader ip;
+  Address source;
+  Address destination;
   /// What the transport header carries, as claimed; may be more than is there.
   Payload payload;
   /// Transport header and payload, as much as is there.
@@ -47,6 +49,8 @@ Result<Original> read_original(Bytes packet, IpProto protocol, Error wrong_proto
   const Result<Payload> payload = find_payload(packet);
   if (!payload) return payload.error();
   original.ip = *ip;
+  original.source = source_address(packet);
+  original.destination = destination_address(packet);
   original.segment = packet.first(ip->packet_bytes).sub(ip->header_bytes);
   original.is_cut_off = packet.size() < ip->packet_bytes;
   original.payload = {payload->offset,
@@ -57,18 +61,19 @@ Result<Original> read_original(Bytes packet, IpProto protocol, Error wrong_proto
 /// `covered`: the segment, as long as its own length says.
 Error check_checksum(const Original& original, Bytes covered, size_t checksum_offset) {
   if (original.is_cut_off) return Error("packet is cut off");
-  const IpHeader& ip = original.ip;
-  if (transport_checksum_is_good(ip.source, ip.destination, ip.protocol, covered)) return {};
+  const Address& source = original.source;
+  const Address& destination = original.destination;
+  const IpProto protocol = original.ip.protocol;
+  if (transport_checksum_is_good(source, destination, protocol, covered)) return {};
   // What a sending host's capture shows: the hardware adds the rest.
-  const uint16_t pending =
-      pseudo_header_sum(ip.source, ip.destination, ip.protocol, covered.size());
+  const uint16_t pending = pseudo_header_sum(source, destination, protocol, covered.size());
   return covered.be16(checksum_offset) == pending ? Error() : Error("bad checksum");
 }
 
 Result<Original> read_answerable(Bytes packet, IpProto protocol, Error wrong_protocol) {
   const Result<Original> original = read_original(packet, protocol, wrong_protocol);
   if (!original) return original;
-  if (!is_unicast(original->ip.source) || !is_unicast(original->ip.destination)) {
+  if (!is_unicast(original->source) || !is_unicast(original->destination)) {
     return Error("not between two unicast addresses");
   }
   return original;
@@ -82,8 +87,10 @@ Error check_udp_checksum(const Original& original) {
   return check_checksum(original, covered, kUdpChecksumOffset);
 }
 
-Tuple reverse(const IpHeader& ip, Bytes segment) {
-  return {ip.protocol, ip.destination, ip.source, true, segment.be16(2), segment.be16(0)};
+Tuple reverse(const Original& original) {
+  const Bytes segment = original.segment;
+  return {original.ip.protocol, original.destination, original.source, true,
+          segment.be16(2),      segment.be16(0)};
 }
 
 // ---- Writing
@@ -156,7 +163,7 @@ Result<Reply> Reply::tcp(Bytes packet, Bytes message, size_t mss, bool checksum_
   }
 
   Reply reply;
-  reply.tuple_ = reverse(original->ip, original->segment);
+  reply.tuple_ = reverse(*original);
   reply.sequence_ = tcp->acknowledgment;
   reply.acknowledgment_ = uint32_t(tcp->sequence + original->payload.size + tcp->has(TcpFlag::syn) +
                                    tcp->has(TcpFlag::fin));
@@ -178,7 +185,7 @@ Result<Reply> Reply::udp(Bytes packet, Bytes message, bool checksum_is_pending) 
   if (original->segment.be16(0) == 0) return Error("no source port");
 
   Reply reply;
-  reply.tuple_ = reverse(original->ip, original->segment);
+  reply.tuple_ = reverse(*original);
   reply.message_ = message;
   reply.part_bytes_ = kMaxPacketBytes - reply.header_bytes();
   if (message.size() > reply.part_bytes_) return Error("message too long");
@@ -255,7 +262,7 @@ void replace_tcp_payload(Bytes packet, Bytes payload, MutableBytes out) {
   }
   const MutableBytes segment = out.sub(ip.header_bytes);
   store_be16(segment.data() + kTcpChecksumOffset, 0);
-  set_checksum(ip.source, ip.destination, IpProto::tcp, segment, kTcpChecksumOffset);
+  set_checksum(original->source, original->destination, IpProto::tcp, segment, kTcpChecksumOffset);
 }
 
 }  // namespace nflua

@@ -24,15 +24,12 @@ constexpr uint8_t kTcpOptionNop = 1;
 constexpr uint8_t kTcpOptionMss = 2;
 constexpr size_t kTcpOptionMssBytes = 4;
 
-Address make_address(Family family, const uint8_t* from) {
-  Address address{family, {}};
-  if (family == Family::ipv4) {
-    memcpy(address.bytes, from, 4);
-  } else {
-    memcpy(address.bytes, from, 16);
-  }
-  return address;
-}
+constexpr size_t kIpv4SourceOffset = 12;
+constexpr size_t kIpv4DestinationOffset = 16;
+constexpr size_t kIpv6SourceOffset = 8;
+constexpr size_t kIpv6DestinationOffset = 24;
+
+bool is_ipv4(Bytes packet) { return packet[0] >> 4 == 4; }
 
 bool has_ports(IpProto protocol) {
   switch (protocol) {
@@ -56,9 +53,11 @@ size_t claimed_bytes(Bytes packet) {
   return is_jumbogram ? 0 : kIpv6HeaderBytes + packet.be16(4);
 }
 
-Result<IpHeader> parse_ipv4(Bytes packet) {
+// The parsers fill their caller's struct: copying one that was written piece by piece stalls the
+// CPU (store forwarding), which cost more than the parsing.
+Error parse_ipv4(Bytes packet, IpHeader& ip) {
   if (packet.size() < kIpv4HeaderBytes) return Error("truncated IPv4 header");
-  IpHeader ip;
+  ip.family = Family::ipv4;
   ip.header_bytes = size_t(packet[0] & 0xf) * 4;
   if (ip.header_bytes < kIpv4HeaderBytes) return Error("bad IPv4 header length");
   if (packet.size() < ip.header_bytes) return Error("truncated IPv4 header");
@@ -70,9 +69,7 @@ Result<IpHeader> parse_ipv4(Bytes packet) {
   ip.more_fragments = fragment & kIpv4MoreFragments;
   ip.fragment_offset = (fragment & kIpv4OffsetMask) * kIpv4OffsetUnit;
   ip.protocol = IpProto(packet[9]);
-  ip.source = make_address(Family::ipv4, packet.data() + 12);
-  ip.destination = make_address(Family::ipv4, packet.data() + 16);
-  return ip;
+  return {};
 }
 
 /// Whether Linux's ipv6_ext_hdr() counts it as an extension header that has a next one.
@@ -116,23 +113,32 @@ Error add_extension_header(IpHeader& ip, Bytes packet) {
   return {};
 }
 
-Result<IpHeader> parse_ipv6(Bytes packet) {
+Error parse_ipv6(Bytes packet, IpHeader& ip) {
   if (packet.size() < kIpv6HeaderBytes) return Error("truncated IPv6 header");
-  IpHeader ip;
   ip.family = Family::ipv6;
   ip.header_bytes = kIpv6HeaderBytes;
   ip.packet_bytes = claimed_bytes(packet);
   if (ip.packet_bytes == 0) return Error("IPv6 jumbogram");
   ip.protocol = IpProto(packet[6]);
-  ip.source = make_address(Family::ipv6, packet.data() + 8);
-  ip.destination = make_address(Family::ipv6, packet.data() + 24);
 
   // What follows a later fragment's header is the middle of something, whatever its name.
   for (uint32_t i = 0; is_extension_header(ip.protocol) && !ip.is_later_fragment(); i++) {
     if (i == kMaxExtensionHeaders) return Error("too many IPv6 extension headers");
     if (Error error = add_extension_header(ip, packet)) return error;
   }
-  return ip;
+  return {};
+}
+
+void set_address(Address& address, Family family, const uint8_t* from) {
+  address.family = family;
+  memcpy(address.bytes, from, family == Family::ipv4 ? 4 : 16);
+}
+
+void set_addresses(Tuple& tuple, Bytes packet, Family family) {
+  const bool ipv4 = family == Family::ipv4;
+  set_address(tuple.source, family, packet.data() + (ipv4 ? kIpv4SourceOffset : kIpv6SourceOffset));
+  set_address(tuple.destination, family,
+              packet.data() + (ipv4 ? kIpv4DestinationOffset : kIpv6DestinationOffset));
 }
 
 void set_ports(Tuple& tuple, const uint8_t* transport) {
@@ -148,15 +154,43 @@ bool is_plain_ipv4(Bytes packet) {
          packet.be16(2) >= kIpv4HeaderBytes + kPortBytes;
 }
 
-Result<Tuple> parse_any_tuple(Bytes packet) {
+Error parse_any_tuple(Bytes packet, Tuple& tuple) {
   const Result<IpHeader> ip = parse_ip(packet);
   if (!ip) return ip.error();
-  Tuple tuple{ip->protocol, ip->source, ip->destination};
-  if (!has_ports(ip->protocol) || ip->is_later_fragment()) return tuple;
+  tuple.protocol = ip->protocol;
+  set_addresses(tuple, packet, ip->family);
+  if (!has_ports(ip->protocol) || ip->is_later_fragment()) return {};
   const Bytes transport = packet.first(ip->packet_bytes).sub(ip->header_bytes);
   if (!transport.has(0, kPortBytes)) return Error("truncated transport header");
   set_ports(tuple, transport.data());
-  return tuple;
+  return {};
+}
+
+Error parse_into(Bytes packet, IpHeader& ip) {
+  if (packet.empty()) return Error("truncated IP header");
+  switch (packet[0] >> 4) {
+    case 4:
+      return parse_ipv4(packet, ip);
+    case 6:
+      return parse_ipv6(packet, ip);
+    default:
+      return Error("neither IPv4 nor IPv6");
+  }
+}
+
+Error parse_into(Bytes packet, Tuple& tuple) {
+  if (!is_plain_ipv4(packet)) return parse_any_tuple(packet, tuple);
+  tuple.protocol = IpProto(packet[9]);
+  set_addresses(tuple, packet, Family::ipv4);
+  set_ports(tuple, packet.data() + kIpv4HeaderBytes);
+  return {};
+}
+
+template <class T>
+Result<T> parse(Bytes packet) {
+  Result<T> result{T{}};
+  if (Error error = parse_into(packet, *result)) result = error;
+  return result;
 }
 
 /// `transport`: what is there of the segment, which is never less than claimed by the IP header.
@@ -183,16 +217,22 @@ Result<Payload> find_udp_payload(const IpHeader& ip, Bytes transport) {
 
 }  // namespace
 
-Result<IpHeader> parse_ip(Bytes packet) {
-  if (packet.empty()) return Error("truncated IP header");
-  switch (packet[0] >> 4) {
-    case 4:
-      return parse_ipv4(packet);
-    case 6:
-      return parse_ipv6(packet);
-    default:
-      return Error("neither IPv4 nor IPv6");
-  }
+Result<IpHeader> parse_ip(Bytes packet) { return parse<IpHeader>(packet); }
+
+Address source_address(Bytes packet) {
+  const bool ipv4 = is_ipv4(packet);
+  Address address;
+  set_address(address, ipv4 ? Family::ipv4 : Family::ipv6,
+              packet.data() + (ipv4 ? kIpv4SourceOffset : kIpv6SourceOffset));
+  return address;
+}
+
+Address destination_address(Bytes packet) {
+  const bool ipv4 = is_ipv4(packet);
+  Address address;
+  set_address(address, ipv4 ? Family::ipv4 : Family::ipv6,
+              packet.data() + (ipv4 ? kIpv4DestinationOffset : kIpv6DestinationOffset));
+  return address;
 }
 
 Bytes ip_packet(Bytes bytes) {
@@ -200,13 +240,7 @@ Bytes ip_packet(Bytes bytes) {
   return claimed >= kIpv4HeaderBytes ? bytes.first(claimed) : bytes;
 }
 
-Result<Tuple> parse_tuple(Bytes packet) {
-  if (!is_plain_ipv4(packet)) return parse_any_tuple(packet);
-  Tuple tuple{IpProto(packet[9]), make_address(Family::ipv4, packet.data() + 12),
-              make_address(Family::ipv4, packet.data() + 16)};
-  set_ports(tuple, packet.data() + kIpv4HeaderBytes);
-  return tuple;
-}
+Result<Tuple> parse_tuple(Bytes packet) { return parse<Tuple>(packet); }
 
 Result<TcpHeader> parse_tcp(Bytes segment) {
   const Result<size_t> size = tcp_header_bytes(segment, segment.size());

@@ -67,7 +67,8 @@ inline constexpr size_t kIpv6HeaderBytes = 40;
 inline constexpr size_t kTcpHeaderBytes = 20;
 inline constexpr size_t kUdpHeaderBytes = 8;
 
-/// What the headers of the network layer say.
+/// What the headers of the network layer say. Without the addresses: most users don't need them,
+/// and copying them costs more than all else.
 struct IpHeader {
   Family family = Family::ipv4;
   /// Of what follows the headers. Of a later fragment: what its fragment header names.
@@ -82,8 +83,6 @@ struct IpHeader {
   /// What the length field claims; never less than header_bytes. An IPv4 length of 0 (a segment
   /// that was captured before the network card cut it) counts as all that is there.
   size_t packet_bytes = 0;
-  Address source;
-  Address destination;
 
   constexpr bool is_later_fragment() const { return fragment_offset != 0; }
   constexpr bool is_fragment() const { return more_fragments || is_later_fragment(); }
@@ -93,6 +92,10 @@ struct IpHeader {
 /// ipv6_skip_exthdr() walks (mobility, HIP and shim6 headers count as protocols, as there).
 /// The packet may be cut off after these headers. Errors: a header is cut off or lies.
 Result<IpHeader> parse_ip(Bytes packet);
+
+/// The addresses in the network-layer header. Requires: parse_ip(packet) succeeded.
+Address source_address(Bytes packet);
+Address destination_address(Bytes packet);
 
 /// `bytes` without what follows the IP packet (link padding); all of them if the length lies.
 Bytes ip_packet(Bytes bytes);

@@ -84,19 +84,23 @@ void add_icmp_query(const RawTuple& tuple, bool is_to_itself, OrientedKey& orien
   oriented.is_flipped = is_answer;
 }
 
-OrientedKey make_key(const RawTuple& tuple) {
+void make_key(const RawTuple& tuple, OrientedKey& oriented) {
   bool icmp = is_icmp(tuple.protocol);
+  const End source(tuple.family, tuple.source, tuple.source_port);
   // An ICMP identifier belongs to both ends.
-  End low(tuple.family, tuple.source, tuple.source_port);
-  End high(tuple.family, tuple.destination, icmp ? tuple.source_port : tuple.destination_port);
-  OrientedKey oriented;
-  oriented.is_flipped = high < low;
-  if (oriented.is_flipped) std::swap(low, high);
-  uint64_t rest = uint64_t{low.port} << 48 | uint64_t{high.port} << 32 |
-                  uint64_t{uint8_t(tuple.protocol)} << 24 | uint64_t{uint8_t(tuple.family)} << 16;
-  oriented.key = {{low.address[0], low.address[1], high.address[0], high.address[1], rest}};
+  const End destination(tuple.family, tuple.destination,
+                        icmp ? tuple.source_port : tuple.destination_port);
+  oriented.is_flipped = destination < source;
+  const End& low = oriented.is_flipped ? destination : source;
+  const End& high = oriented.is_flipped ? source : destination;
+  auto& words = oriented.key.words;
+  words[0] = low.address[0];
+  words[1] = low.address[1];
+  words[2] = high.address[0];
+  words[3] = high.address[1];
+  words[4] = uint64_t{low.port} << 48 | uint64_t{high.port} << 32 |
+             uint64_t{uint8_t(tuple.protocol)} << 24 | uint64_t{uint8_t(tuple.family)} << 16;
   if (icmp) add_icmp_query(tuple, !(low < high), oriented);
-  return oriented;
 }
 
 // Of a packet that may be no more than an ICMP error's quotation: 8 bytes of transport header.
@@ -115,7 +119,7 @@ Untracked read_key(const IpHeader& ip, Bytes packet, OrientedKey& key) {
     tuple.source_port = transport.be16(4);       // identifier
     tuple.destination_port = transport.be16(0);  // type and code
   }
-  key = make_key(tuple);
+  make_key(tuple, key);
   return Untracked::no;
 }
 
@@ -174,8 +178,11 @@ FlowPacket read_flow_packet(Bytes bytes) {
 }
 
 OrientedKey flow_key(const Tuple& tuple) {
-  return make_key({tuple.source.family, tuple.protocol, tuple.source.bytes, tuple.destination.bytes,
-                   tuple.source_port, tuple.destination_port});
+  OrientedKey oriented;
+  make_key({tuple.source.family, tuple.protocol, tuple.source.bytes, tuple.destination.bytes,
+            tuple.source_port, tuple.destination_port},
+           oriented);
+  return oriented;
 }
 
 }  // namespace nflua::replay

@@ -48,7 +48,8 @@ void require_good_packet(Bytes packet) {
     require(ipv4_header_checksum_is_good(packet.first(ip->header_bytes)), "IPv4's checksum fits");
   const Bytes segment = packet.sub(ip->header_bytes);
   if (!ip->is_source_routed)
-    require(transport_checksum_is_good(ip->source, ip->destination, ip->protocol, segment),
+    require(transport_checksum_is_good(source_address(packet), destination_address(packet),
+                                       ip->protocol, segment),
             "the transport's checksum fits");
 }
 
