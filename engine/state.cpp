@@ -291,7 +291,7 @@ bool State::call_packet_function(PacketCall& call) {
   ++counters_.calls;
   current_function_ = call.function;
   const int status = run(call_with_packet, &call, limits_.max_instructions, kHandlerSlot);
-  current_function_ = {};
+  current_function_ = "";
   if (status == LUA_OK) return true;
   report_error(call.function, describe_failure(status));
   return false;
@@ -333,7 +333,7 @@ Error State::receive(uint32_t port, MutableBytes message) {
   ++counters_.calls;
   current_function_ = kReceiveFunction;
   const int status = run(call_receiver, &call, limits_.max_instructions, kHandlerSlot);
-  current_function_ = {};
+  current_function_ = "";
   Error error;
   if (status != LUA_OK) {
     keep_last_error(describe_failure(status));
@@ -350,7 +350,7 @@ void State::run_timer(Timer& timer) {
   current_function_ = "timer";
   push_timer_callback(lua_, timer);
   const int status = run(call_top, nullptr, limits_.max_instructions, kHandlerSlot);
-  current_function_ = {};
+  current_function_ = "";
   if (status != LUA_OK) report_error("timer", describe_failure(status));
   lua_settop(lua_, kBaseSlots);
 }

@@ -100,7 +100,7 @@ class State {
   Host& host() { return host_; }
   StateCounters& mutable_counters() { return counters_; }
   /// The function now running; empty outside callbacks.
-  Text current_function() const { return current_function_; }
+  const char* current_function() const { return current_function_; }
   bool is_loading() const { return loading_; }
   /// Counts an armed timer. False: over the bound, counted as refused.
   bool admit_timer();
@@ -138,7 +138,7 @@ class State {
   uint32_t armed_timers_ = 0;
   Timer* armed_ = nullptr;
   bool loading_ = false;
-  Text current_function_;
+  const char* current_function_ = "";
   char name_[kNameBytes] = {};
   size_t last_error_size_ = 0;
   char last_error_[kMaxLogBytes] = {};

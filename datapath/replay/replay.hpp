@@ -86,7 +86,7 @@ class Replay final : private Exits, private RuleObserver {
 
  private:
   Failure handle(const Record& record);
-  Failure check_interfaces();
+  Failure use_interface(uint32_t id);
   void pass_unseen(const Record& record, uint64_t& fate);
   PacketFacts facts_of(const Record& record) const;
   void reassemble(const Record& record, const SplitFrame& frame);
@@ -110,8 +110,9 @@ class Replay final : private Exits, private RuleObserver {
   State& state_;
   std::vector<Rule>& rules_;
   ReplayPacket packet_;
-  /// Interfaces whose link type is known to be one that we can read.
-  size_t checked_interfaces_ = 0;
+  /// Of the record at hand; its link type is one that we can read.
+  const Interface* interface_ = nullptr;
+  uint32_t interface_id_ = 0;
   Summary summary_;
   /// Bytes of a packet that is made here: a reply, a packet with its payload replaced.
   std::vector<uint8_t> scratch_;

@@ -13,6 +13,9 @@ namespace nflua {
 namespace {
 
 constexpr const char* kPacketType = "packet";
+
+/// The only user value of a packet object.
+constexpr int kFrameValue = 1;
 /// Index of the user value that holds what frame() gave out.
 constexpr int kFrame = 1;
 
