@@ -36,7 +36,8 @@ TEST(Checksum, built_packets_are_good_and_a_flipped_bit_is_seen) {
     const Result<IpHeader> ip = parse_ip(view(packet));
     ASSERT_TRUE(ip);
     const auto is_good = [&] {
-      return transport_checksum_is_good(source_address(PKT), destination_address(PKT), ip->protocol,
+      return transport_checksum_is_good(source_address(view(packet)),
+                                        destination_address(view(packet)), ip->protocol,
                                         view(packet).sub(ip->header_bytes));
     };
     EXPECT_TRUE(is_good());

@@ -37,7 +37,9 @@ void expect_well_formed(const Buffer& packet) {
     EXPECT_EQ(test::naive_sum(view(packet).first(ip->header_bytes)), kGood);
   }
   const Bytes segment = segment_of(packet);
-  EXPECT_EQ(test::naive_transport_sum(ip->source, ip->destination, ip->protocol, segment), kGood);
+  EXPECT_EQ(test::naive_transport_sum(source_address(view(packet)),
+                                      destination_address(view(packet)), ip->protocol, segment),
+            kGood);
   if (ip->protocol == IpProto::udp) {
     EXPECT_EQ(segment.be16(4), segment.size());
     EXPECT_NE(segment.be16(6), 0);
