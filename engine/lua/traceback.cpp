@@ -50,9 +50,10 @@ void push_call(lua_State* L, const lua_Debug& call) {
 void push_traceback(lua_State* L, lua_State* from, int level) {
   make_message(L);
   luaL_checkstack(L, LUA_MINSTACK, "traceback");
+  lua_Debug call;
+  if (!lua_getstack(from, level, &call)) return;  // nothing was running: it didn't parse
   lua_pushstring(L, "\nstack traceback:");
   lua_concat(L, 2);
-  lua_Debug call;
   for (int shown = 0; lua_getstack(from, level + shown, &call); ++shown) {
     if (shown == kMaxLevels || lua_rawlen(L, -1) > kMaxLogBytes - 2 * LUA_IDSIZE - kNameBytes) {
       lua_pushstring(L, "\n\t...");

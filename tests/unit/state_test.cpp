@@ -155,6 +155,11 @@ TEST(State, errors_come_with_a_traceback) {
   EXPECT_NE(script.errors().find("stack traceback"), std::string::npos);
 }
 
+TEST(State, what_does_not_parse_has_no_traceback) {
+  Script script("");
+  EXPECT_EQ(script.load("function match(").find("traceback"), std::string::npos);
+}
+
 TEST(State, queue_takes_numbers_that_are_queues_of_others) {
   Script script("function target() return 'queue', number end");
   script.host().served_queues = {7};
