@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the command says to bad input, and the status it exits with. One row per case."""
+
+import dataclasses
+import unittest
+
+from command import CAPTURES, CommandTest
+
+SUCCESS, RAISED, USAGE, UNREADABLE, ENVIRONMENT = range(5)
+PASS = "function target() return 'accept' end"
+DNS = CAPTURES / "dns.pcap"
+RAW_IP = CAPTURES / "raw-ip.pcap"
+HOSTILE = CAPTURES / "hostile"
+
+
+@dataclasses.dataclass
+class Case:
+    what: str
+    arguments: list
+    status: int
+    stderr: tuple = ()  # all of these are in it; nothing: it is empty
+    stdout: tuple = ()
+    script: object = PASS  # in f.lua
+    files: dict = dataclasses.field(default_factory=dict)
+    stdin: bytes = b""
+
+
+def replay(*options, capture=DNS):
+    return ["replay", *options, "f.lua", capture]
+
+
+COMMAND_LINES = [
+    Case("no subcommand", [], USAGE, ("expected a subcommand (replay, check, help), found none", "`nflua help`")),
+    Case("unknown subcommand", ["frob"], USAGE, ("expected a subcommand", "found 'frob'")),
+    Case("unknown option", ["--frob"], USAGE, ("found '--frob'",)),
+    Case("unknown option of a subcommand", replay("--frob"), USAGE, ("--frob", "`nflua help replay`")),
+    Case("no script", ["replay"], USAGE, ("SCRIPT is required", "`nflua help replay`")),
+    Case("no capture", ["replay", "f.lua"], USAGE, ("CAPTURE is required",)),
+    Case("an argument too many", [*replay(), "more"], USAGE, ("more",)),
+    Case("an option without its value", ["check", "f.lua", "--max-bytes"], USAGE, ("--max-bytes",)),
+    Case("--version", ["--version"], SUCCESS, stdout=("nflua 0.",)),
+    Case("--help", ["--help"], SUCCESS, stdout=("replay", "check", "Exit status")),
+    Case("help of a subcommand", ["help", "replay"], SUCCESS, stdout=("--filter EXPRESSION", "mark=V[/M]")),
+    Case("--help of a subcommand", ["replay", "--help"], SUCCESS, stdout=("--filter EXPRESSION",)),
+    Case("bounds in the help", ["help", "check"], SUCCESS, stdout=("--max-timers N", "default 1000000)")),
+    Case("help of nothing", ["help"], SUCCESS, stdout=("Subcommands",)),
+    Case("help of what isn't", ["help", "frob"], USAGE, ("found 'frob'",)),
+    Case("a bound that is too low", replay("--max-bytes", "5"), USAGE,
+         ("--max-bytes", "expected an integer, 32768 to 4294967295, found '5'")),
+    Case("a bound that is too high", replay("--max-timers", "4294967296"), USAGE, ("0 to 4294967295",)),
+    Case("a bound below 0", replay("--max-held-bytes", "-1"), USAGE, ("at least 0", "'-1'")),
+    Case("a bound that is no number", replay("--max-instructions", "1e6"), USAGE, ("at least 1", "'1e6'")),
+    Case("a leading zero is decimal", replay("--max-bytes", "00070000"), SUCCESS),
+]
+
+RULES = [
+    Case("an unknown verdict", replay("--match", "target:frob"), USAGE, ("'frob' is no verdict", "accept")),
+    Case("no verdict after the colon", replay("--match", "target:"), USAGE, ("'' is no verdict",)),
+    Case("a queue number that is too high", replay("--match", "target:queue=65536"), USAGE,
+         ("'65536'", "0 to 65535")),
+    Case("a mark that is no number", replay("--match", "target:mark=red"), USAGE, ("'red'", "0 to 4294967295")),
+    Case("a rule without a name", replay("--match", ":drop"), USAGE, ("1 to 63 bytes",)),
+    Case("a name that is too long", replay("--target", "n" * 64), USAGE, ("1 to 63 bytes",)),
+    Case("--tcp-payload without a rule", replay("--tcp-payload"), USAGE, ("--match or --target before it",)),
+    Case("no rules", replay(), USAGE, ("'match' or 'target'", "--match FUNCTION"), script="x = 1"),
+    Case("an unknown function", replay("--target", "frob"), SUCCESS,
+         ("warning", "f.lua defines no function 'frob'", "couldn't find function: frob")),
+]
+
+SCRIPTS = [
+    Case("no such script", ["check", "none.lua"], UNREADABLE, ("none.lua: can't read the script: No such file",)),
+    Case("a folder as script", ["check", "."], UNREADABLE, ("it is a directory",)),
+    Case("a folder as script of a replay", ["replay", ".", DNS], UNREADABLE, ("it is a directory",)),
+    Case("a script that doesn't parse", ["check", "f.lua"], UNREADABLE, ("f.lua:2:", "'end' expected"),
+         script="function f()\n"),
+    Case("the same from standard input", ["check", "-"], UNREADABLE, ("stdin:1:",), stdin=b"function"),
+    Case("bytecode", ["check", "f.lua"], UNREADABLE, ("f.lua: ", "attempt to load a binary chunk"), script=b"\x1bLuaT\0"),
+    Case("zero bytes", ["check", "f.lua"], UNREADABLE, ("f.lua:1:",), script=b"\0\0\0"),
+    Case("a script that raises", ["check", "f.lua"], UNREADABLE, ("f.lua:1: oops",), script="error('oops')"),
+    Case("an error for the terminal", ["check", "f.lua"], UNREADABLE, (r"\x1b[31m",),
+         script=r"error('\27[31m', 0)"),
+    Case("an endless loop", ["check", "--max-load-instructions", "100000", "f.lua"], UNREADABLE,
+         ("f.lua: instruction budget exceeded while loading", "--max-load-instructions (now 100000)"),
+         script="while true do end"),
+    Case("a script that eats memory", ["check", "--max-bytes", "65536", "f.lua"], UNREADABLE,
+         ("f.lua: not enough memory while loading", "--max-bytes (now 65536)"),
+         script="t = {} for i = 1, 1e6 do t[i] = {} end"),
+    Case("a script without end", ["check", "/dev/zero"], UNREADABLE, ("/dev/zero: the script has more than",)),
+    Case("a name that is too long", ["check", "n" * 64 + ".lua"], USAGE, ("63 bytes at most", "rename")),
+    Case("an empty script", ["check", "f.lua"], SUCCESS, stdout=("loads", "defines no global function"), script=""),
+    Case("callbacks", ["check", "f.lua"], SUCCESS, stdout=("  helper\n", "  match  (a match, unless"),
+         script="function match() end helper = match local x = match"),
+    Case("an error with --strict", replay("--strict"), RAISED, ("f.lua:1: oops",), ("errors",),
+         script="function target() error('oops') end"),
+    Case("an error without --strict", replay(), SUCCESS, ("f.lua:1: oops", "the 10th time"), ("errors",),
+         script="function target() error('oops') end"),
+]
+
+CAPTURE_FILES = [
+    Case("no such capture", replay(capture="none.pcap"), UNREADABLE, ("none.pcap: cannot open", "No such file")),
+    Case("a folder as capture", replay(capture="."), UNREADABLE, ("is a directory", "pcap")),
+    Case("an empty capture", replay(capture="empty"), UNREADABLE, ("empty: empty, expected",), files={"empty": ""}),
+    Case("an empty pipe", replay(capture="-"), UNREADABLE, ("standard input: empty",)),
+    Case("no capture at all", replay(capture="f.lua"), UNREADABLE, ("f.lua: not a capture", "66 75 6e 63")),
+    Case("a compressed one", replay(capture="c"), UNREADABLE, ("gunzip it first",), files={"c": b"\x1f\x8b\x08\0"}),
+    Case("an unknown link type", replay(capture=HOSTILE / "bad-link-type.pcap"), UNREADABLE,
+         ("link type", "expected Ethernet"), ("packets",)),
+    Case("a record that is cut off", replay(capture=HOSTILE / "record-cut.pcap"), UNREADABLE,
+         ("cut off in the middle", "the packets before it were read"), ("packets",)),
+    Case("a damaged length", replay(capture=HOSTILE / "record-huge.pcap"), UNREADABLE, ("damaged at byte",), ("packets",)),
+    Case("a damaged block", replay(capture=HOSTILE / "block-trailer.pcapng"), UNREADABLE, ("damaged at byte",), ("packets",)),
+    Case("a pipe", replay(capture="-"), SUCCESS, stdout=("packets",), stdin=DNS.read_bytes()),
+    Case("two at standard input", ["replay", "-", "-"], USAGE, ("only one of SCRIPT, CAPTURE and --data",)),
+]
+
+FILTERS = [
+    Case("a filter that doesn't parse", replay("--filter", "frob frob"), USAGE, ("--filter 'frob frob'", "pcap-filter(7)")),
+    Case("Ethernet terms over raw IP", replay("--filter", "ether src 1:2:3:4:5:6", capture=RAW_IP), UNREADABLE,
+         ("ether", "link type RAW (101)"), ("packets",)),
+    Case("a filter over raw IP", replay("--filter", "ip or ip6", capture=RAW_IP), SUCCESS, stdout=("packets",)),
+]
+
+OUTPUTS = [
+    Case("a folder that isn't there", replay("-w", "none/out.pcap"), ENVIRONMENT, ("none/out.pcap: cannot create", "No such")),
+    Case("a folder as output", replay("-w", "."), ENVIRONMENT, ("cannot create", "directory")),
+    Case("a full disk", replay("-w", "/dev/full"), ENVIRONMENT, ("No space left", "incomplete"), ("packets",)),
+    Case("the input as output", replay("-w", "in.pcap", capture="in.pcap"), ENVIRONMENT,
+         ("in.pcap: is the capture that is being read", "another file"), files={"in.pcap": DNS.read_bytes()}),
+    Case("two on standard output", replay("-w", "-", "--json"), USAGE, ("-w - and --json both want standard output",)),
+]
+
+
+def data(line):
+    return {"data.json": '{"text": "fine"}\n' + line + "\n"}
+
+
+DATA = replay("--data", "data.json")
+MESSAGES = [
+    Case("no such file", replay("--data", "none"), UNREADABLE, ("none: can't read the --data file: No such file",)),
+    Case("a folder", replay("--data", "."), UNREADABLE, ("it is a directory",)),
+    Case("no JSON", DATA, UNREADABLE, ("data.json:2: expected a JSON object", "docs/events.md"), files=data("{")),
+    Case("no text", DATA, UNREADABLE, ("data.json:2: expected either",), files=data("{}")),
+    Case("a time that is a word", DATA, UNREADABLE, ('data.json:2: expected "time" to be a number',),
+         files=data('{"text": "", "time": "now"}')),
+    Case("a time that goes back", DATA, UNREADABLE, ('data.json:2: expected "time" not before',),
+         files={"data.json": '{"text": "", "time": 2}\n{"text": "", "time": 1}'}),
+    Case("half a byte", DATA, UNREADABLE, ("data.json:2:", "two digits"), files=data('{"hex": "abc"}')),
+    Case("a field that isn't known", DATA, UNREADABLE, ("data.json:2:", 'not "frob"'), files=data('{"frob": 1}')),
+]
+
+
+class Messages(CommandTest):
+    def check(self, case):
+        self.write("f.lua", case.script)
+        for name, content in case.files.items():
+            self.write(name, content)
+        result = self.nflua(*case.arguments, stdin=case.stdin)
+        stdout, stderr = result.stdout.decode(), result.stderr.decode()
+        self.assertEqual(result.returncode, case.status, stderr)
+        for text in case.stderr:
+            self.assertIn(text, stderr)
+        for text in case.stdout:
+            self.assertIn(text, stdout)
+        if not case.stderr:
+            self.assertEqual(stderr, "")
+        if case.status == USAGE:
+            self.assertEqual(stdout, "")
+
+    def check_all(self, cases):
+        for case in cases:
+            with self.subTest(case.what):
+                self.check(case)
+
+    def test_command_lines(self):
+        self.check_all(COMMAND_LINES)
+
+    def test_rules(self):
+        self.check_all(RULES)
+
+    def test_scripts(self):
+        self.check_all(SCRIPTS)
+
+    def test_captures(self):
+        self.check_all(CAPTURE_FILES)
+
+    def test_filters(self):
+        self.check_all(FILTERS)
+
+    def test_outputs(self):
+        self.check_all(OUTPUTS)
+
+    def test_messages_for_the_script(self):
+        self.check_all(MESSAGES)
+
+
+if __name__ == "__main__":
+    unittest.main()

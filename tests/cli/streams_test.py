@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where output goes, and what happens when it can't, or when a signal ends a run."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import threading
+import unittest
+
+from command import CAPTURES, TIMEOUT_S, CommandTest
+
+DNS = CAPTURES / "dns.pcap"
+FILE_HEADER_BYTES = 24
+ENVIRONMENT = 4
+PASS = "function target() return 'accept' end"
+NOISY = "function target() print('to the log') error('oops') end"
+SAYS_WHEN_IT_RUNS = "function target() if not said then print('running') said = true end end"
+# Long enough for a bar, which is drawn every 100 ms, looked at every 4096 packets.
+BUSY = "function target() for i = 1, 8000 do end end"
+BUSY_PACKETS = 12288
+
+
+def packets_in(capture):
+    result = subprocess.run(["tcpdump", "-n", "-r", "-"], input=capture, capture_output=True, check=True,
+                            timeout=TIMEOUT_S)
+    return len(result.stdout.splitlines())
+
+
+def packets_of_table(text):
+    return int(text.split(b"packets")[1].split()[0])
+
+
+class Output(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.write("f.lua", PASS)
+
+    def test_json_output_is_json_and_nothing_else(self):
+        self.write("f.lua", NOISY)
+        result = self.nflua("replay", "--json", "-w", "out.pcap", "f.lua", DNS)
+        events = [json.loads(line) for line in result.stdout.splitlines()]
+        self.assertLessEqual({"packet", "verdict", "log", "error"}, {event["event"] for event in events})
+        self.assertEqual(result.stderr, b"")
+
+    def test_a_capture_on_standard_output_is_all_that_is_there(self):
+        self.write("f.lua", NOISY)
+        result = self.nflua("replay", "-w", "-", "f.lua", DNS)
+        self.assertEqual(packets_in(result.stdout), packets_in(DNS.read_bytes()))
+        self.assertIn(b"verdicts", result.stderr)
+
+    def test_every_hostile_capture_ends_in_a_table_or_a_message(self):
+        for capture in sorted((CAPTURES / "hostile").glob("*.pcap*")):
+            with self.subTest(capture.name):
+                result = self.nflua("replay", "-w", "out.pcap", "f.lua", capture)
+                self.assertIn((result.returncode, result.stderr != b""), [(0, False), (3, True)])
+                self.assertIn(capture.name.encode() if result.returncode else b"verdicts",
+                              result.stderr + result.stdout)
+
+    def test_standard_output_that_is_full_is_an_error(self):
+        for arguments in (["--version"], ["help", "replay"], ["check", "f.lua"], ["replay", "f.lua", DNS],
+                          ["replay", "--json", "f.lua", DNS], ["replay", "-w", "-", "f.lua", DNS]):
+            with self.subTest(arguments), open("/dev/full", "wb") as full:
+                result = self.nflua(*arguments, stdout=full)
+                self.assertEqual(result.returncode, ENVIRONMENT)
+                self.assertIn(b"No space left on device", result.stderr)
+
+    def closed_pipe(self):
+        reading, writing = os.pipe()
+        os.close(reading)
+        self.addCleanup(os.close, writing)
+        return writing
+
+    def test_a_reader_that_went_away_ends_it_quietly(self):
+        for options in (["--json"], ["-w", "-"], []):
+            with self.subTest(options):
+                result = self.nflua("replay", *options, "f.lua", DNS, stdout=self.closed_pipe())
+                self.assertEqual(result.returncode, -signal.SIGPIPE)
+                self.assertEqual(result.stderr.count(b"nflua:"), 0)
+
+    def test_a_reader_that_went_away_is_an_error_where_the_signal_is_ignored(self):
+        for options in (["--json"], []):
+            with self.subTest(options):
+                result = self.nflua("replay", *options, "f.lua", DNS, stdout=self.closed_pipe(),
+                                    restore_signals=False)
+                self.assertEqual(result.returncode, ENVIRONMENT)
+                self.assertIn(b"Broken pipe", result.stderr)
+
+
+class Interrupted(CommandTest):
+    """A run that waits for more, or has ever more, of a capture in a pipe."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("f.lua", SAYS_WHEN_IT_RUNS)
+
+    def start_replay(self):
+        return self.start("replay", "-w", "out.pcap", "f.lua", "-", stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def expect_death_in_order(self, run, number):
+        self.assertIn(b"running", run.stderr.readline())
+        run.send_signal(number)
+        table = run.stdout.read()
+        self.assertEqual(run.wait(TIMEOUT_S), -number)
+        self.assertEqual(run.stderr.read(), b"")
+        output = (self.folder / "out.pcap").read_bytes()
+        self.assertEqual(packets_in(output), packets_of_table(table))
+        for stream in (run.stdout, run.stderr):
+            stream.close()
+
+    def test_while_it_waits(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number), self.start_replay() as run:
+                run.stdin.write(DNS.read_bytes())
+                run.stdin.flush()
+                self.expect_death_in_order(run, number)
+
+    def test_while_it_works(self):
+        header, records = DNS.read_bytes()[:FILE_HEADER_BYTES], DNS.read_bytes()[FILE_HEADER_BYTES:]
+
+        def feed(pipe):
+            try:
+                pipe.write(header)
+                while True:
+                    pipe.write(records)
+            except BrokenPipeError:
+                pass
+
+        run = self.start_replay()
+        feeder = threading.Thread(target=feed, args=(run.stdin,))
+        feeder.start()
+        self.expect_death_in_order(run, signal.SIGINT)
+        feeder.join()
+        try:
+            run.stdin.close()
+        except BrokenPipeError:
+            pass
+
+
+class Progress(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.write("f.lua", BUSY)
+        capture = DNS.read_bytes()
+        repeats = BUSY_PACKETS // packets_in(capture) + 1
+        self.write("long.pcap", capture[:FILE_HEADER_BYTES] + capture[FILE_HEADER_BYTES:] * repeats)
+
+    def test_a_bar_on_a_terminal_only(self):
+        result = self.nflua("replay", "f.lua", "long.pcap")
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+        terminal, its_end = pty.openpty()
+        with self.start("replay", "f.lua", "long.pcap", stdout=subprocess.DEVNULL, stderr=its_end) as run:
+            os.close(its_end)
+            shown = b""
+            try:
+                while part := os.read(terminal, 4096):
+                    shown += part
+            except OSError:  # how a terminal tells its end
+                pass
+            os.close(terminal)
+        self.assertEqual(run.returncode, 0)
+        self.assertRegex(shown, rb"\[#+ *\] +\d+%  \d+ packets")
+        self.assertTrue(shown.endswith(b"\r\033[K"), shown)
+
+
+if __name__ == "__main__":
+    unittest.main()
