@@ -78,7 +78,8 @@ void check(const CheckOptions& options) {
 
 constexpr const char* kDescription = R"(Load a script without packets, and name its callbacks
 
-Each global function that the script defines can be a callback. A script that defines none loads as well, with exit status 0: it may define them later.)";
+Each global function that the script defines can be a callback. A script that defines none
+loads as well, with exit status 0: it may define them later.)";
 
 constexpr const char* kFooter = R"(Examples
   nflua check filter.lua  Says file and line of what is wrong, or lists the functions

@@ -183,7 +183,10 @@ void ReplayRun::print_summary(const StateFigures& figures) const {
 
 constexpr const char* kDescription = R"(Run a script over a capture file
 
-Needs no privilege. Rules apply in the order given; without any, a global function `match` is a match, then a global function `target` is a target. The state's name is the script's without `.lua`. A table at the end tells what became of the packets; with --json, or with -w -, standard output holds nothing else. Ctrl-C ends the run early, with output and table complete up to there.)";
+Needs no privilege. Rules apply in the order given; without any, a global function `match` is a
+match, then a global function `target` is a target. The state's name is the script's without `.lua`.
+A table at the end tells what became of the packets; with --json, or with -w -, standard output
+holds nothing else. Ctrl-C ends the run early, with output and table complete up to there.)";
 
 constexpr const char* kFooter = R"(Verdicts of a match
   drop  The packet ends here
@@ -192,9 +195,9 @@ constexpr const char* kFooter = R"(Verdicts of a match
   queue[=N]  To the NFQUEUE N (0 to 65535; default 0); in a replay it is counted, not written
   mark=V[/M]  Set the bits M of the packet's mark to V, decimal or 0x hexadecimal, then accept
 Examples
-  nflua replay sni_block.lua tls.pcap  The functions `match` and `target` of the script, over each packet
+  nflua replay sni_block.lua tls.pcap  The script's `match` over each packet
   nflua replay --match is_bad:accept --target rest f.lua in.pcap  Two rules, in this order
-  nflua replay --filter 'tcp port 443' -w out.pcap f.lua in.pcap  Only HTTPS meets the script; all that passes goes to out.pcap
+  nflua replay --filter 'tcp port 443' -w o.pcap f.lua in.pcap  Only HTTPS meets the script
   tcpdump -w - | nflua replay --json f.lua - | jq .  Capture in, events out
 )";
 

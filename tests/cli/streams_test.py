@@ -23,8 +23,8 @@ BUSY_PACKETS = 12288
 
 
 def packets_in(capture):
-    result = subprocess.run(["tcpdump", "-n", "-r", "-"], input=capture, capture_output=True, check=True,
-                            timeout=TIMEOUT_S)
+    result = subprocess.run(["tcpdump", "-n", "-r", "-"], input=capture, capture_output=True,
+                            check=True, timeout=TIMEOUT_S)
     return len(result.stdout.splitlines())
 
 
@@ -41,7 +41,8 @@ class Output(CommandTest):
         self.write("f.lua", NOISY)
         result = self.nflua("replay", "--json", "-w", "out.pcap", "f.lua", DNS)
         events = [json.loads(line) for line in result.stdout.splitlines()]
-        self.assertLessEqual({"packet", "verdict", "log", "error"}, {event["event"] for event in events})
+        self.assertLessEqual({"packet", "verdict", "log", "error"},
+                             {event["event"] for event in events})
         self.assertEqual(result.stderr, b"")
 
     def test_a_capture_on_standard_output_is_all_that_is_there(self):
@@ -59,8 +60,9 @@ class Output(CommandTest):
                               result.stderr + result.stdout)
 
     def test_standard_output_that_is_full_is_an_error(self):
-        for arguments in (["--version"], ["help", "replay"], ["check", "f.lua"], ["replay", "f.lua", DNS],
-                          ["replay", "--json", "f.lua", DNS], ["replay", "-w", "-", "f.lua", DNS]):
+        for arguments in (["--version"], ["help", "replay"], ["check", "f.lua"],
+                          ["replay", "f.lua", DNS], ["replay", "--json", "f.lua", DNS],
+                          ["replay", "-w", "-", "f.lua", DNS]):
             with self.subTest(arguments), open("/dev/full", "wb") as full:
                 result = self.nflua(*arguments, stdout=full)
                 self.assertEqual(result.returncode, ENVIRONMENT)
@@ -151,7 +153,8 @@ class Progress(CommandTest):
         result = self.nflua("replay", "f.lua", "long.pcap")
         self.assertEqual((result.returncode, result.stderr), (0, b""))
         terminal, its_end = pty.openpty()
-        with self.start("replay", "f.lua", "long.pcap", stdout=subprocess.DEVNULL, stderr=its_end) as run:
+        with self.start("replay", "f.lua", "long.pcap", stdout=subprocess.DEVNULL,
+                        stderr=its_end) as run:
             os.close(its_end)
             shown = b""
             try:
