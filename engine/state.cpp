@@ -220,9 +220,14 @@ int State::run(void (*function)(lua_State*, void*), void* argument, int64_t step
   nflua_budget_enter(&budget_, steps);
   const int status = nflua_protect(lua_, function, argument, handler);
   nflua_budget_leave();
+  return status;
+}
+
+// Collecting comes last: what a failed call left is on no stack any more.
+void State::settle() {
+  lua_settop(lua_, kBaseSlots);
   // Within a call, a full collection may be dearer than what is left of its budget.
   if (bytes_used_ > limits_.max_bytes / 8 * 7) nflua_collect_some(lua_);
-  return status;
 }
 
 Text State::describe_failure(int status) {
@@ -257,10 +262,9 @@ Error State::load(Text source, Text chunk_name) {
   loading_ = true;
   const int status = run(run_chunk, &chunk, limits_.max_load_instructions, kHandlerSlot);
   loading_ = false;
-  if (status == LUA_OK) return {};
-  keep_last_error(describe_failure(status));
-  lua_settop(lua_, kBaseSlots);
-  return kSeeLastError;
+  if (status != LUA_OK) keep_last_error(describe_failure(status));
+  settle();
+  return status == LUA_OK ? Error() : kSeeLastError;
 }
 
 MatchAnswer State::match(const char* function, Packet& packet) {
@@ -299,7 +303,7 @@ bool State::call_packet_function(PacketCall& call) {
 
 void State::finish_packet_call(PacketCall& call) {
   if (call.object) end_offer(lua_, *call.object);
-  lua_settop(lua_, kBaseSlots);
+  settle();
 }
 
 TargetAnswer State::read_target_answer(const char* function, PacketObject& object) {
@@ -341,7 +345,7 @@ Error State::receive(uint32_t port, MutableBytes message) {
     error = kSeeLastError;
   }
   if (call.memory) clear_reference(*call.memory);
-  lua_settop(lua_, kBaseSlots);
+  settle();
   return error;
 }
 
@@ -352,19 +356,19 @@ void State::run_timer(Timer& timer) {
   const int status = run(call_top, nullptr, limits_.max_instructions, kHandlerSlot);
   current_function_ = "";
   if (status != LUA_OK) report_error("timer", describe_failure(status));
-  lua_settop(lua_, kBaseSlots);
+  settle();
 }
 
 bool State::has_function(const char* name) {
   FunctionQuery query{name, false};
   const int status = run(find_function, &query, limits_.max_instructions, kHandlerSlot);
-  lua_settop(lua_, kBaseSlots);
+  settle();
   return status == LUA_OK && query.found;
 }
 
 Error State::visit_functions(FunctionVisitor& visitor) {
   const int status = run(visit_globals, &visitor, limits_.max_load_instructions, kHandlerSlot);
-  lua_settop(lua_, kBaseSlots);
+  settle();
   return status == LUA_OK ? Error() : Error("instruction budget exceeded");
 }
 

@@ -117,6 +117,8 @@ class State {
   Error open(uint32_t worker);
   /// A protected call under a budget. Returns Lua's status; see nflua_protect.
   int run(void (*function)(lua_State*, void*), void* argument, int64_t steps, int handler);
+  /// Ends what run() began: empties the stack, makes room if little is left.
+  void settle();
   bool call_packet_function(PacketCall& call);
   void finish_packet_call(PacketCall& call);
   TargetAnswer read_target_answer(const char* function, PacketObject& object);

@@ -194,6 +194,31 @@ TEST(State, a_message_without_a_receiver_is_an_error) {
             std::string::npos);
 }
 
+// What a failed call leaves is on no stack: the collection that a nearly full state asks for must
+// not free it before it is closed.
+TEST(State, a_failed_call_in_a_nearly_full_state_is_ended_before_garbage_is_collected) {
+  Limits limits;
+  limits.max_bytes = 128 * 1024;
+  Script script(R"(
+    keep = {}
+    function fill()
+      while true do keep[#keep + 1] = memory.create(1000) end
+    end
+    pcall(fill)
+    keep[#keep], keep[#keep - 1], keep[#keep - 2] = nil
+    function target(pkt) pkt:frame() error('no') end
+    function __receive_callback() error('no') end)",
+                limits);
+  FakePacket packet(ipv4().udp(1, 2).build());
+  packet.world().frame = Buffer(14, 7);
+  uint8_t message[] = {1};
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(script.target(packet).failed);
+    EXPECT_TRUE(script.state().receive(1, {message, 1}));
+  }
+  EXPECT_GT(script.state().bytes_used(), limits.max_bytes / 8 * 7);
+}
+
 TEST(State, results_by_the_thousand_do_no_harm) {
   Script script(R"(
     local t = {} for i = 1, 3000 do t[i] = 'accept' end
