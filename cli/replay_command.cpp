@@ -32,6 +32,7 @@ struct ReplayOptions {
   std::string data;
   bool json = false;
   bool defrag = false;
+  bool notrack = false;
   bool strict = false;
   Limits limits;
   RuleOptions rules;
@@ -152,7 +153,8 @@ replay::ReplayParts ReplayRun::parts() {
           .defrag = pointer_to(defrag_),
           .writer = writer_.get(),
           .data = pointer_to(data_),
-          .tell_packets = options_.json};
+          .tell_packets = options_.json,
+          .track = !options_.notrack};
 }
 
 ExitStatus ReplayRun::run() {
@@ -224,6 +226,8 @@ void add_replay_command(CLI::App& app) {
       "Write what passes, and replies, to this capture, in the input's format; - for standard "
       "output");
   command->add_flag("--json", options->json, "Tell every event as a line of JSON (docs/events.md)");
+  command->add_flag("--notrack", options->notrack,
+                    "Track no connections: connid() and conn find none; saves time");
   command->add_flag("--defrag", options->defrag,
                     "Reassemble fragments first, as a kernel with conntrack does");
   add("--data", options->data, "FILE",

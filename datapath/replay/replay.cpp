@@ -106,7 +106,8 @@ void Replay::reassemble(const Record& record, const SplitFrame& frame) {
 void Replay::judge(const PacketFacts& facts, MutableBytes frame, Bytes padded) {
   const int64_t now_ns = parts_.clock.now_ns();
   const Bytes ip = ip_packet(padded);
-  packet_.offer(facts, frame, padded, parts_.conntrack.look_up(ip, now_ns));
+  const ConnHandle connection = parts_.track ? parts_.conntrack.look_up(ip, now_ns) : ConnHandle();
+  packet_.offer(facts, frame, padded, connection);
   if (!packet_.connection()) ++summary_.untracked;
   const bool tells = parts_.tell_packets;
   if (tells)

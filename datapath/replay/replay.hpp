@@ -70,6 +70,8 @@ struct ReplayParts {
   DataFeed* data = nullptr;
   /// Each packet and rule is an event too; costs time.
   bool tell_packets = false;
+  /// Off: all packets are untracked, as by iptables' NOTRACK; saves time.
+  bool track = true;
 };
 
 class Replay final : private Exits, private RuleObserver {

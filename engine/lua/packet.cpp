@@ -8,6 +8,10 @@
 #include "engine/rewrite.hpp"
 #include "engine/wire.hpp"
 
+extern "C" {
+#include "lua/push.h"
+}
+
 namespace nflua {
 
 namespace {
@@ -149,9 +153,21 @@ void push_port(lua_State* L, const Tuple& tuple, uint16_t port) {
     lua_pushnil(L);
 }
 
+/// Six integers: the tuple of nearly every packet. Returns their number.
+int push_ipv4_tuple(lua_State* L, const Tuple& tuple) {
+  const lua_Integer values[] = {
+      lua_Integer(Family::ipv4), lua_Integer(tuple.protocol),        load_be32(tuple.source.bytes),
+      tuple.source_port,         load_be32(tuple.destination.bytes), tuple.destination_port,
+  };
+  constexpr int kCount = sizeof(values) / sizeof(values[0]);
+  nflua_push_integers(L, values, kCount);
+  return kCount;
+}
+
 int packet_tuple(lua_State* L) {
   const Result<Tuple> tuple = parse_tuple(check_packet(L).bytes());
   if (!tuple) return push_failure(L, tuple.error());
+  if (tuple->has_ports && tuple->source.family == Family::ipv4) return push_ipv4_tuple(L, *tuple);
   lua_pushinteger(L, lua_Integer(tuple->source.family));
   lua_pushinteger(L, lua_Integer(tuple->protocol));
   push_address(L, tuple->source);
