@@ -34,22 +34,23 @@ bool is_power_of_ten(uint64_t count) {
 
 }  // namespace
 
-void TextEvents::log(int64_t time_ns, const Report& report) {
+uint64_t TextEvents::count_error(const Report& report) {
   const std::string_view text = view(report.text);
-  std::string repeats;
+  std::string kind = fmt::format("{}: {}", view(report.function), text.substr(0, text.find('\n')));
+  if (errors_.size() >= kMaxErrorKinds && !errors_.contains(kind)) kind = kOtherErrors;
+  return ++errors_[kind];
+}
+
+void TextEvents::log(int64_t time_ns, const Report& report) {
+  std::string what;
   if (report.kind == ReportKind::callback_error) {
-    std::string kind =
-        fmt::format("{}: {}", view(report.function), text.substr(0, text.find('\n')));
-    if (errors_.size() >= kMaxErrorKinds && !errors_.contains(kind)) kind = kOtherErrors;
-    const uint64_t count = ++errors_[kind];
+    const uint64_t count = count_error(report);
     if (!is_power_of_ten(count)) return;
-    if (count > 1) repeats = fmt::format(" (the {}th time)", count);
+    what = fmt::format("error in {}{}: ", view(report.function),
+                       count > 1 ? fmt::format(" (the {}th time)", count) : "");
   }
-  const char* word = report.kind == ReportKind::print ? "" : "error in ";
-  const std::string_view function =
-      report.kind == ReportKind::print ? std::string_view() : view(report.function);
-  fmt::print(stderr, "{} {}: {}{}{}{}{}\n", clock_time(time_ns), view(report.state), word, function,
-             function.empty() ? "" : ": ", printable(text), repeats);
+  fmt::print(stderr, "{} {}: {}{}\n", clock_time(time_ns), view(report.state), what,
+             printable(view(report.text)));
 }
 
 }  // namespace nflua::cli

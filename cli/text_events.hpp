@@ -20,6 +20,9 @@ class TextEvents final : public replay::Events {
   void log(int64_t time_ns, const Report& report) override;
 
  private:
+  /// How often this kind has come, this time included.
+  uint64_t count_error(const Report& report);
+
   /// How often each kind of error has come, by function and first line.
   std::unordered_map<std::string, uint64_t> errors_;
 };
