@@ -42,7 +42,6 @@ struct ConnEntry {
 enum class ReportKind : uint8_t {
   print,           ///< what the script printed
   callback_error,  ///< a match, target, timer or receive callback raised, or misbehaved
-  warning,         ///< the engine did something a script's author should know
 };
 
 /// Something a person may want to read. The host logs it, rate-limited, and never calls back.
