@@ -2,12 +2,11 @@
 #include "datapath/replay/clock.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace nflua::replay {
 
-void Clock::advance(int64_t time_ns) {
+void Clock::advance(int64_t time_ns, Ties ties) {
   if (!started_) {
     now_ns_ = time_ns;
     started_ = true;
@@ -17,7 +16,7 @@ void Clock::advance(int64_t time_ns) {
     ++backward_jumps_;
     time_ns = now_ns_;
   }
-  for (uint32_t runs = 0; !timers_.empty() && timers_.begin()->first <= time_ns; ++runs) {
+  for (uint32_t runs = 0; has_due(time_ns, ties); ++runs) {
     if (runs == kMaxTimersPerAdvance) {
       ++late_runs_;
       break;
@@ -32,6 +31,12 @@ size_t Clock::drain() {
   return timers_.size();
 }
 
+bool Clock::has_due(int64_t time_ns, Ties ties) const {
+  if (timers_.empty()) return false;
+  const int64_t due_ns = timers_.begin()->first;
+  return due_ns < time_ns || (due_ns == time_ns && ties == Ties::run);
+}
+
 // It leaves the map first: its function may start it anew, and can't cancel it any more.
 void Clock::run_first() {
   auto timer = timers_.extract(timers_.begin());
@@ -40,9 +45,7 @@ void Clock::run_first() {
 }
 
 Clock::TimerId Clock::start_timer(int64_t delay_ns, std::function<void()> run) {
-  int64_t latest = std::numeric_limits<int64_t>::max();
-  int64_t due = now_ns_ > 0 && delay_ns > latest - now_ns_ ? latest : now_ns_ + delay_ns;
-  return timers_.emplace(due, std::move(run));
+  return timers_.emplace(later(now_ns_, delay_ns), std::move(run));
 }
 
 }  // namespace nflua::replay

@@ -19,6 +19,19 @@ namespace nflua::replay {
 /// not stop the replay.
 inline constexpr uint32_t kMaxTimersPerAdvance = 100'000;
 
+/// A hostile capture may set the clock close to the end of time: nothing is later than that.
+/// Requires: duration_ns >= 0.
+inline int64_t later(int64_t time_ns, int64_t duration_ns) {
+  int64_t sum;
+  return __builtin_add_overflow(time_ns, duration_ns, &sum) ? INT64_MAX : sum;
+}
+
+/// What becomes of the timers that are due at the very time to which the clock advances.
+enum class Ties : uint8_t {
+  run,
+  wait,  ///< for the next advance(): something else comes first
+};
+
 class Clock {
  public:
   using Timers = std::multimap<int64_t, std::function<void()>>;
@@ -29,7 +42,7 @@ class Clock {
 
   /// Runs what is due until `time_ns` at the time when it is due, then sets the clock to it. An
   /// earlier time than now leaves the clock (counted).
-  void advance(int64_t time_ns);
+  void advance(int64_t time_ns, Ties ties = Ties::run);
   /// Runs the timers that are still armed, up to the bound. Returns how many are left.
   size_t drain();
 
@@ -41,6 +54,7 @@ class Clock {
   uint64_t late_runs() const { return late_runs_; }
 
  private:
+  bool has_due(int64_t time_ns, Ties ties) const;
   void run_first();
 
   int64_t now_ns_ = 0;

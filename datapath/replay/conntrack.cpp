@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "datapath/replay/clock.hpp"
+
 namespace nflua::replay {
 namespace {
 
@@ -10,12 +12,6 @@ constexpr int64_t kSecondNs = 1'000'000'000;
 
 /// A UDP conversation that lasts longer counts as a stream (nf_conntrack_proto_udp.c: stream_ts).
 constexpr int64_t kUdpStreamAfterNs = 2 * kSecondNs;
-
-/// A hostile capture may set the clock close to the end of time.
-int64_t later(int64_t time_ns, int64_t duration_ns) {
-  int64_t sum;
-  return __builtin_add_overflow(time_ns, duration_ns, &sum) ? INT64_MAX : sum;
-}
 
 }  // namespace
 

@@ -204,10 +204,14 @@ void Replay::advance(int64_t time_ns) {
 void Replay::deliver_until(int64_t time_ns) {
   DataFeed* data = parts_.data;
   if (!data) return;
-  while (!data->is_empty() && summary_.first_ns + data->next_offset_ns() <= time_ns) {
-    parts_.clock.advance(summary_.first_ns + data->next_offset_ns());
+  while (!data->is_empty() && next_message_ns() <= time_ns) {
+    parts_.clock.advance(next_message_ns(), Ties::wait);
     deliver(data->next());
   }
+}
+
+int64_t Replay::next_message_ns() const {
+  return later(summary_.first_ns, parts_.data->next_offset_ns());
 }
 
 void Replay::deliver(Message message) {

@@ -98,6 +98,7 @@ class Replay final : private Exits, private RuleObserver {
   /// Lets time pass: timers and messages that are due happen, in order.
   void advance(int64_t time_ns);
   void deliver_until(int64_t time_ns);
+  int64_t next_message_ns() const;
   void deliver(Message message);
   /// Borrows: from scratch_.
   Result<Bytes> replace_payload(Bytes ip, Bytes payload);

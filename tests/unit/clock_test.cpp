@@ -75,6 +75,33 @@ TEST_F(ClockTest, a_jump_backwards_leaves_the_clock_and_is_counted) {
   EXPECT_THAT(log, ElementsAre("due@0"));
 }
 
+TEST_F(ClockTest, what_comes_before_the_timers_of_its_time_lets_them_wait) {
+  start(9, "earlier");
+  start(10, "tie");
+  clock.advance(kStart + 10, Ties::wait);
+  EXPECT_THAT(log, ElementsAre("earlier@9"));
+  EXPECT_EQ(clock.now_ns(), kStart + 10);
+  clock.advance(kStart + 10);
+  EXPECT_THAT(log, ElementsAre("earlier@9", "tie@10"));
+  EXPECT_EQ(clock.late_runs(), 0u);
+}
+
+TEST_F(ClockTest, a_timer_may_cancel_the_next_one_beyond_the_time) {
+  auto victim = start(20, "victim");
+  clock.start_timer(10, [&] { clock.cancel_timer(victim); });
+  clock.advance(kStart + 10);
+  clock.advance(kStart + 20);
+  EXPECT_TRUE(log.empty());
+}
+
+TEST(clock, nothing_is_later_than_the_end_of_time) {
+  EXPECT_EQ(later(1, 2), 3);
+  EXPECT_EQ(later(INT64_MIN, 2), INT64_MIN + 2);
+  EXPECT_EQ(later(INT64_MAX - 2, 2), INT64_MAX);
+  EXPECT_EQ(later(INT64_MAX - 1, 2), INT64_MAX);
+  EXPECT_EQ(later(INT64_MAX, INT64_MAX), INT64_MAX);
+}
+
 TEST_F(ClockTest, a_timer_that_starts_itself_again_does_not_stop_the_replay) {
   uint64_t runs = 0;
   std::function<void()> again = [&] {
