@@ -178,6 +178,8 @@ size_t format_address(const Address& address, char (&out)[kAddressTextBytes]) {
 }
 
 Result<Address> parse_address(Text text) {
+  // Longer than any address: not worth reading.
+  if (text.size() >= kAddressTextBytes) return Error("invalid address");
   Address address{has_colon(text) ? Family::ipv6 : Family::ipv4, {}};
   const bool good = address.family == Family::ipv6 ? read_ipv6(text, address.bytes)
                                                    : read_dotted(text, 0, address.bytes);

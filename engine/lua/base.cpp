@@ -63,8 +63,7 @@ int base_require(lua_State* L) {
 }
 
 int base_collectgarbage(lua_State* L) {
-  const char* option = luaL_optstring(L, 1, "collect");
-  if (Text(option) == "count") {
+  if (!lua_isnoneornil(L, 1) && check_text(L, 1) == "count") {
     const int bytes = lua_gc(L, LUA_GCCOUNTB);
     lua_pushnumber(L, lua_gc(L, LUA_GCCOUNT) + bytes / lua_Number(1024));
     return 1;
@@ -83,8 +82,11 @@ int base_setmetatable(lua_State* L) {
     lua_pushliteral(L, "__gc");
     if (lua_rawget(L, 2) != LUA_TNIL) return luaL_argerror(L, 2, "'__gc' is refused");
     lua_pushliteral(L, "__mode");
-    if (lua_rawget(L, 2) == LUA_TSTRING && strchr(lua_tostring(L, -1), 'k'))
-      return luaL_argerror(L, 2, "weak keys ('__mode' with 'k') are refused");
+    if (lua_rawget(L, 2) == LUA_TSTRING) {
+      nflua_charge_bytes(L, lua_rawlen(L, -1));
+      if (strchr(lua_tostring(L, -1), 'k'))
+        return luaL_argerror(L, 2, "weak keys ('__mode' with 'k') are refused");
+    }
     lua_settop(L, 2);
   }
   lua_setmetatable(L, 1);
@@ -124,11 +126,15 @@ void join_pieces(lua_State* L, size_t max_bytes) {
 int base_load(lua_State* L) {
   constexpr int kEnvironment = 4;
   const bool has_environment = !lua_isnone(L, kEnvironment);
-  const char* mode = luaL_optstring(L, 3, "t");
+  size_t mode_size = 0;
+  const char* mode = luaL_optlstring(L, 3, "t", &mode_size);
   const size_t max_bytes = state_of(L).is_loading() ? kMaxStringBytes : kMaxCallbackChunkBytes;
   const bool is_text = lua_isstring(L, 1);
   if (!is_text) luaL_checktype(L, 1, LUA_TFUNCTION);
-  const char* name = luaL_optstring(L, 2, is_text ? lua_tostring(L, 1) : "=(load)");
+  size_t name_size = 0;
+  const char* name = luaL_optlstring(L, 2, is_text ? lua_tostring(L, 1) : "=(load)", &name_size);
+  // Lua takes both to end at a zero: it looks for it, and compares the name with the last ones.
+  nflua_charge_bytes(L, mode_size + name_size);
   lua_settop(L, kEnvironment);
   if (is_text)
     lua_pushvalue(L, 1);

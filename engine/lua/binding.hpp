@@ -63,6 +63,14 @@ inline int push_failure(lua_State* L, Error error) {
   return 2;
 }
 
+/// Pays for what leaves the state: the host copies and checksums or writes out each byte.
+/// Errors: raises once the budget is blown.
+inline void charge_output(lua_State* L, size_t bytes) {
+  constexpr size_t kStepsPerMessage = 256;
+  constexpr size_t kBytesPerStep = 2;
+  nflua_charge(L, kStepsPerMessage + bytes / kBytesPerStep);
+}
+
 /// Makes the metatable `type_name` in the registry: `methods` (nullptr: none) as its functions, and
 /// a `__metatable` field so that scripts see a name instead of it. Leaves it on the stack.
 void new_metatable(lua_State* L, const char* type_name, const luaL_Reg* methods);

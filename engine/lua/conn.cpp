@@ -31,10 +31,8 @@ IpProto check_protocol(lua_State* L, int arg) {
 
 Address check_address(lua_State* L, int arg, Family family) {
   const Text text = check_text(L, arg);
-  // Longer than any address: not worth reading.
-  if (text.size() < kAddressTextBytes)
-    if (const Result<Address> address = parse_address(text); address && address->family == family)
-      return *address;
+  if (const Result<Address> address = parse_address(text); address && address->family == family)
+    return *address;
   luaL_argerror(L, arg, "failed to convert address to binary");
   return {};
 }

@@ -16,7 +16,7 @@ int netlink_send(lua_State* L) {
   const uint32_t port = check_uint32(L, 1);
   const uint32_t groups = lua_isnil(L, 2) ? 0 : check_uint32(L, 2);
   const Bytes payload = check_bytes(L, 3);
-  nflua_charge_bytes(L, payload.size());
+  charge_output(L, payload.size());
   State& state = state_of(L);
   const Result<size_t> sent = state.host().send_netlink(state, port, groups, payload);
   if (!sent) {

@@ -24,6 +24,9 @@ constexpr int kAnchors = 1;
 /// Its address is the cache's key in the registry.
 constexpr char kCacheKey = 0;
 
+/// Items of a format that are read or written in the time of one step.
+constexpr size_t kItemsPerStep = 2;
+
 size_t slot_of(const char* text) {
   static_assert((kCachedFormats & (kCachedFormats - 1)) == 0);
   // Allocations are aligned: the lowest bits say nothing.
@@ -94,6 +97,11 @@ const Format& add_format(lua_State* L, int arg, int cache_index, FormatCache::Sl
   }
   luaL_error(L, "%s", too_short);
   __builtin_unreachable();
+}
+
+/// Some items are neither value nor byte, so that nothing else pays for them.
+void charge_items(lua_State* L, const Format& format) {
+  nflua_charge(L, size_t(format.end() - format.begin()) / kItemsPerStep);
 }
 
 void push_number(lua_State* L, int64_t image) {
@@ -183,12 +191,11 @@ bool pack_zero_string(Packing& packing, const FormatItem& item) {
 
 /// Each byte is an option of the script's: as many are written as fit.
 bool pack_padding(Packing& packing, const FormatItem& item) {
-  for (uint32_t i = 0; i < item.size; i++) {
-    MutableBytes at;
-    if (!take(packing, item, 1, at)) return false;
-    at[0] = 0;
-  }
-  return true;
+  MutableBytes at;
+  const size_t left = packing.out.size() - packing.position;
+  if (!take(packing, item, least(item.size, left), at)) return false;
+  fill(at, Text());
+  return at.size() == item.size;
 }
 
 /// False: it does not fit, and nothing of it was written.
@@ -256,6 +263,7 @@ size_t check_position(lua_State* L, int arg, size_t size) {
 int push_unpacked(lua_State* L, const Format& format, Bytes data, size_t offset,
                   const char* too_short) {
   luaL_checkstack(L, int(format.values()) + 1, "too many results");
+  charge_items(L, format);
   for (const FormatItem& item : format) {
     const Unpacked value = unpack_item(item, data, offset);
     switch (value.kind) {
@@ -283,6 +291,7 @@ int push_unpacked(lua_State* L, const Format& format, Bytes data, size_t offset,
 
 int push_packed(lua_State* L, const Format& format, MutableBytes out, size_t offset,
                 int first_value) {
+  charge_items(L, format);
   Packing packing{L, out, offset, first_value};
   const FormatItem* item = format.begin();
   for (; item != format.end() && pack_item(packing, *item); item++) {

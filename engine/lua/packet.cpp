@@ -71,7 +71,7 @@ int packet_send(lua_State* L) {
   PacketObject& object = check_held(L);
   const bool replaces = !lua_isnoneornil(L, 2);
   const Bytes payload = replaces ? check_bytes(L, 2) : Bytes();
-  nflua_charge_bytes(L, payload.size());
+  charge_output(L, object.packet->bytes().size() + payload.size());
   Packet* packet = object.packet;
   end_object(L, object);
   StateCounters& counters = state_of(L).mutable_counters();
@@ -221,14 +221,20 @@ int packet_mark(lua_State* L) {
 
 int send_reply(lua_State* L, Packet& packet, Result<Reply> reply) {
   if (!reply) return push_failure(L, reply.error());
+  for (size_t i = 0; i < reply->packets(); ++i) charge_output(L, reply->size(i));
   if (const Error error = packet.send_reply(*reply)) return push_failure(L, error);
   ++state_of(L).mutable_counters().replies;
   lua_pushboolean(L, true);
   return 1;
 }
 
+/// The packet's checksum is verified, and the message's computed.
+void charge_checksums(lua_State* L, Packet& packet, Bytes message) {
+  nflua_charge_search(L, packet.bytes().size() + message.size());
+}
+
 int reply_by_tcp(lua_State* L, Packet& packet, Bytes message) {
-  nflua_charge_bytes(L, message.size());
+  charge_checksums(L, packet, message);
   return send_reply(
       L, packet,
       Reply::tcp(packet.bytes(), message, packet.reply_mss(), packet.checksum_is_pending()));
@@ -247,7 +253,7 @@ int packet_reply(lua_State* L) {
   const Result<IpHeader> ip = parse_ip(packet.bytes());
   if (!ip) return push_failure(L, ip.error());
   if (ip->protocol == IpProto::tcp) return reply_by_tcp(L, packet, message);
-  nflua_charge_bytes(L, message.size());
+  charge_checksums(L, packet, message);
   return send_reply(L, packet, Reply::udp(packet.bytes(), message, packet.checksum_is_pending()));
 }
 

@@ -12,9 +12,12 @@
 #define luaD_pcall(L, function, argument, top, handler) ((void)(function), nflua_run_finalizer(L))
 
 /* Only __mode is searched for letters. A script may set it behind setmetatable's back; weak keys
- * would make the collector's atomic phase quadratic, so they count as strong. */
+ * would make the collector's atomic phase quadratic, so they count as strong. It is searched again
+ * for each table that is marked: not beyond the letters that have a meaning. */
 #include <string.h>
-#define strchr(text, letter) ((letter) == 'k' ? NULL : strchr(text, letter))
+#define NFLUA_MODE_LETTERS 2
+#define strchr(text, letter) \
+  ((letter) == 'k' ? NULL : memchr(text, letter, strnlen(text, NFLUA_MODE_LETTERS)))
 
 /* Shrinks the table of interned strings. It holds a quarter as many, at most. */
 #define luaS_resize(L, size) \

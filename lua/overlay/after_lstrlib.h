@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Loops over single bytes.
+ * Loops over single bytes, and searches for the zero that ends a string.
  */
 #include "overlay/common.h"
 
 #include <ctype.h>
+#include <string.h>
+
+static inline size_t nflua_length(const char* text) {
+  const size_t length = strlen(text);
+  nflua_take_bytes(length);
+  return length;
+}
+
+#define strlen(text) nflua_length(text)
 
 #undef tolower
 #undef toupper
