@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- expect: ends
+-- expect: load-error instruction budget exceeded
 -- The compiler is quadratic.
 load("local x if x == 0 then " .. ("elseif x == 1 then "):rep(50000) .. "end")
 function match() return false end

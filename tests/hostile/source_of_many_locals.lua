@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- expect: ends
+-- expect: load-error instruction budget exceeded
 -- Each name is searched in all functions around.
 local names = {}
 for i = 1, 199 do names[i] = "a" .. i end
