@@ -58,7 +58,7 @@ void print_function(const std::string& name) {
 
 void check(const CheckOptions& options) {
   TextEvents events;
-  replay::Clock clock;
+  Clock clock;
   replay::Conntrack conntrack;
   replay::ReplayHost host(clock, conntrack, events);
   const OwnedState state = load_script(host, options.script, options.limits);

@@ -54,13 +54,13 @@ void add_verdict(Json& event, Verdict verdict) {
   if (verdict.kind == VerdictKind::queue) event["queue"] = verdict.queue;
 }
 
-const char* held_end_name(replay::HeldEnd end) {
+const char* held_end_name(HeldEnd end) {
   switch (end) {
-    case replay::HeldEnd::sent:
+    case HeldEnd::sent:
       return "sent";
-    case replay::HeldEnd::failed:
+    case HeldEnd::failed:
       return "failed";
-    case replay::HeldEnd::closed:
+    case HeldEnd::closed:
       break;
   }
   return "closed";
@@ -94,12 +94,12 @@ void JsonEvents::verdict(uint64_t number, int64_t time_ns, const Decision& decis
   print(out_, event);
 }
 
-void JsonEvents::held_end(uint64_t number, int64_t time_ns, replay::HeldEnd end, Bytes ip) {
+void JsonEvents::held_end(uint64_t number, int64_t time_ns, HeldEnd end, Bytes ip) {
   Json event{{"event", "verdict"},
              {"packet", number},
              {"time_ns", time_ns},
              {"verdict", held_end_name(end)}};
-  if (end == replay::HeldEnd::sent) event["data"] = hex(ip);
+  if (end == HeldEnd::sent) event["data"] = hex(ip);
   print(out_, event);
 }
 

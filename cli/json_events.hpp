@@ -4,11 +4,11 @@
 
 #include <cstdio>
 
-#include "datapath/replay/events.hpp"
+#include "datapath/events.hpp"
 
 namespace nflua::cli {
 
-class JsonEvents final : public replay::Events {
+class JsonEvents final : public Events {
  public:
   /// Borrows: `out`.
   explicit JsonEvents(std::FILE* out) : out_(out) {}
@@ -16,7 +16,7 @@ class JsonEvents final : public replay::Events {
   void packet(uint64_t number, int64_t time_ns, Bytes ip, uint32_t original_bytes) override;
   void rule(uint64_t number, const Rule& rule, Verdict verdict) override;
   void verdict(uint64_t number, int64_t time_ns, const Decision& decision, uint32_t mark) override;
-  void held_end(uint64_t number, int64_t time_ns, replay::HeldEnd end, Bytes ip) override;
+  void held_end(uint64_t number, int64_t time_ns, HeldEnd end, Bytes ip) override;
   void reply(uint64_t number, int64_t time_ns, Bytes ip) override;
   void datagram(int64_t time_ns, uint32_t port, uint32_t groups, Bytes payload) override;
   void log(int64_t time_ns, const Report& report) override;

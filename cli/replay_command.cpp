@@ -39,7 +39,7 @@ struct ReplayOptions {
 };
 
 template <class T>
-T value_or_fail(replay::Outcome<T> outcome, ExitStatus status) {
+T value_or_fail(Outcome<T> outcome, ExitStatus status) {
   if (!outcome) throw CommandFailure(status, outcome.failure().message());
   return std::move(*outcome);
 }
@@ -93,9 +93,7 @@ class ReplayRun {
   ExitStatus run();
 
  private:
-  replay::Events& events() {
-    return options_.json ? static_cast<replay::Events&>(json_events_) : text_events_;
-  }
+  Events& events() { return options_.json ? static_cast<Events&>(json_events_) : text_events_; }
   void prepare_rules(const CLI::App& command);
   replay::ReplayParts parts();
   void print_summary(const StateFigures& figures) const;
@@ -107,7 +105,7 @@ class ReplayRun {
   std::optional<replay::Filter> filter_;
   std::optional<replay::DataFeed> data_;
   std::optional<replay::Defrag> defrag_;
-  replay::Clock clock_;
+  Clock clock_;
   replay::Conntrack conntrack_;
   replay::ReplayHost host_;
   /// Read ahead: the script may ask for the time while it loads.
@@ -161,13 +159,13 @@ ExitStatus ReplayRun::run() {
   const replay::Summary& summary = replay_->summary();
   const Interrupt interrupt;
   Progress progress(size_of_file(options_.capture));
-  const replay::Failure failure = replay_->run(first_, interrupt.is_wanted(), [&] {
+  const Failure failure = replay_->run(first_, interrupt.is_wanted(), [&] {
     progress.update(reader_->input().offset(), summary.records);
   });
   progress.finish();
   const StateFigures figures{state_->counters(), state_->bytes_used()};
   state_.reset();
-  const replay::Failure unwritten = writer_ ? writer_->close() : replay::Failure();
+  const Failure unwritten = writer_ ? writer_->close() : Failure();
   print_summary(figures);
   if (unwritten) throw CommandFailure(kEnvironment, unwritten.message());
   interrupt.die_of_it();

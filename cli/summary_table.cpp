@@ -49,10 +49,9 @@ void add_verdicts(Table& table, const replay::Summary& summary) {
   table.row_if("queue", count(VerdictKind::queue), "not written");
   table.row_if("repeated too often", summary.repeated_too_often, "dropped, counted there too");
   table.row_if("stolen", count(VerdictKind::stolen));
-  table.row_if("  sent later", summary.held_end(replay::HeldEnd::sent));
-  table.row_if("  failed to send", summary.held_end(replay::HeldEnd::failed), "dropped");
-  table.row_if("  closed", summary.held_end(replay::HeldEnd::closed),
-               "dropped; abandoned ones too");
+  table.row_if("  sent later", summary.held_end(HeldEnd::sent));
+  table.row_if("  failed to send", summary.held_end(HeldEnd::failed), "dropped");
+  table.row_if("  closed", summary.held_end(HeldEnd::closed), "dropped; abandoned ones too");
 }
 
 void add_script(Table& table, const replay::Summary& summary, const StateFigures& state) {

@@ -5,16 +5,16 @@
 #include <string>
 #include <unordered_map>
 
-#include "datapath/replay/events.hpp"
+#include "datapath/events.hpp"
 
 namespace nflua::cli {
 
-class TextEvents final : public replay::Events {
+class TextEvents final : public Events {
  public:
   void packet(uint64_t, int64_t, Bytes, uint32_t) override {}
   void rule(uint64_t, const Rule&, Verdict) override {}
   void verdict(uint64_t, int64_t, const Decision&, uint32_t) override {}
-  void held_end(uint64_t, int64_t, replay::HeldEnd, Bytes) override {}
+  void held_end(uint64_t, int64_t, HeldEnd, Bytes) override {}
   void reply(uint64_t, int64_t, Bytes) override {}
   void datagram(int64_t, uint32_t, uint32_t, Bytes) override {}
   void log(int64_t time_ns, const Report& report) override;

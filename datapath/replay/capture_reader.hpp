@@ -14,8 +14,8 @@
 #include <memory>
 #include <string>
 
+#include "datapath/outcome.hpp"
 #include "datapath/replay/input.hpp"
-#include "datapath/replay/outcome.hpp"
 #include "engine/bytes.hpp"
 
 namespace nflua::replay {

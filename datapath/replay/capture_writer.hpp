@@ -12,8 +12,8 @@
 #include <memory>
 #include <string>
 
+#include "datapath/outcome.hpp"
 #include "datapath/replay/capture_reader.hpp"
-#include "datapath/replay/outcome.hpp"
 #include "engine/bytes.hpp"
 
 namespace nflua::replay {

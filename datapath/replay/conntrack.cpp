@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "datapath/replay/clock.hpp"
+#include "datapath/clock.hpp"
 
 namespace nflua::replay {
 namespace {

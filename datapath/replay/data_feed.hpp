@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "datapath/replay/outcome.hpp"
+#include "datapath/outcome.hpp"
 
 namespace nflua::replay {
 

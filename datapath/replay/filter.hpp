@@ -3,12 +3,10 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <string>
 
+#include "datapath/bpf_program.hpp"
 #include "datapath/replay/capture_reader.hpp"
-
-struct bpf_program;
 
 namespace nflua::replay {
 
@@ -17,25 +15,16 @@ class Filter {
   /// Errors: the expression makes no sense for any link type.
   static Outcome<Filter> compile(const std::string& expression);
 
-  Filter(Filter&&) noexcept;
-  ~Filter();
-
   /// Errors: the expression has no meaning for that link type, as `ether` on raw IP.
   Failure prepare(LinkType link_type);
   /// Whether the record is inside. Requires: prepare() succeeded for the link type.
   bool matches(LinkType link_type, const Record& record) const;
 
  private:
-  struct ProgramDeleter {
-    void operator()(bpf_program* program) const;
-  };
-  using Program = std::unique_ptr<bpf_program, ProgramDeleter>;
-
   explicit Filter(std::string expression) : expression_(std::move(expression)) {}
-  static Outcome<Program> compile_for(int link_type, const std::string& expression);
 
   std::string expression_;
-  std::map<LinkType, Program> programs_;
+  std::map<LinkType, BpfProgram> programs_;
 };
 
 }  // namespace nflua::replay

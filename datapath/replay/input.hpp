@@ -12,7 +12,7 @@
 #include <memory>
 #include <string>
 
-#include "datapath/replay/outcome.hpp"
+#include "datapath/outcome.hpp"
 
 namespace nflua::replay {
 

@@ -15,13 +15,13 @@
 #include <string>
 #include <vector>
 
+#include "datapath/clock.hpp"
+#include "datapath/events.hpp"
 #include "datapath/replay/capture_reader.hpp"
 #include "datapath/replay/capture_writer.hpp"
-#include "datapath/replay/clock.hpp"
 #include "datapath/replay/conntrack.hpp"
 #include "datapath/replay/data_feed.hpp"
 #include "datapath/replay/defrag.hpp"
-#include "datapath/replay/events.hpp"
 #include "datapath/replay/filter.hpp"
 #include "datapath/replay/link.hpp"
 #include "datapath/replay/replay_packet.hpp"

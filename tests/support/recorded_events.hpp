@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "datapath/replay/events.hpp"
+#include "datapath/events.hpp"
 #include "tests/support/packets.hpp"
 
 namespace nflua::test {
 
-class RecordedEvents final : public replay::Events {
+class RecordedEvents final : public Events {
  public:
   explicit RecordedEvents(int64_t start_ns = 0) : start_ns_(start_ns) {}
 
@@ -30,7 +30,7 @@ class RecordedEvents final : public replay::Events {
     add(time_ns,
         fmt::format("verdict {}: {} mark {}", number, verdict_name(decision.verdict.kind), mark));
   }
-  void held_end(uint64_t number, int64_t time_ns, replay::HeldEnd end, Bytes ip) override {
+  void held_end(uint64_t number, int64_t time_ns, HeldEnd end, Bytes ip) override {
     static constexpr const char* kNames[] = {"sent", "failed", "closed"};
     add(time_ns, fmt::format("held {}: {} {} bytes", number, kNames[size_t(end)], ip.size()));
   }

@@ -61,7 +61,7 @@ class ReplayRun {
   }
   void set_data(const std::string& lines) {
     std::istringstream in(lines);
-    replay::Outcome<replay::DataFeed> feed = replay::DataFeed::read(in, "data.json");
+    Outcome<replay::DataFeed> feed = replay::DataFeed::read(in, "data.json");
     EXPECT_TRUE(bool(feed)) << feed.failure().message();
     data.emplace(std::move(*feed));
   }
@@ -73,7 +73,7 @@ class ReplayRun {
   replay::Summary summary;
   std::vector<Written> written;
   uint32_t armed_timers = 0;
-  replay::Clock clock;
+  Clock clock;
   replay::Conntrack conntrack;
   RecordedEvents events{kStartNs};
 
@@ -106,7 +106,7 @@ inline std::string ReplayRun::run(const char* output) {
                                   .tell_packets = tell_packets,
                                   .track = track};
   replay::Replay replay(parts, *state, rules);
-  const replay::Failure failure = replay.run(first, stop, [] {});
+  const Failure failure = replay.run(first, stop, [] {});
   armed_timers = state->armed_timers();
   state->close();
   summary = replay.summary();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "datapath/replay/clock.hpp"
+#include "datapath/clock.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What happens during a replay, told to whoever wants to show it (docs/events.md is the schema of
-// the machine-readable form).
+// What happens to packets and scripts, told to whoever wants to show it (docs/events.md is the
+// schema of the machine-readable form).
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include "engine/host.hpp"
 #include "engine/rules.hpp"
 
-namespace nflua::replay {
+namespace nflua {
 
 /// What a held packet came to.
 enum class HeldEnd : uint8_t { sent, failed, closed };
@@ -18,7 +18,8 @@ inline constexpr size_t kHeldEnds = size_t(HeldEnd::closed) + 1;
 
 class Events {
  public:
-  /// A packet is about to meet the rules. Numbers count the capture's records from 1.
+  /// A packet is about to meet the rules. Numbers count the packets (of a
+  /// replay: the capture's records) from 1.
   virtual void packet(uint64_t number, int64_t time_ns, Bytes ip, uint32_t original_bytes) = 0;
   virtual void rule(uint64_t number, const Rule& rule, Verdict verdict) = 0;
   virtual void verdict(uint64_t number, int64_t time_ns, const Decision& decision,
@@ -33,4 +34,4 @@ class Events {
   ~Events() = default;
 };
 
-}  // namespace nflua::replay
+}  // namespace nflua

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How the replay datapath says that something failed, to people: as engine/error.hpp, with texts
+// How a userspace datapath says that something failed, to people: as engine/error.hpp, with texts
 // that are composed. A message reads "FILE: what was found, what was expected; remedy".
 #pragma once
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-namespace nflua::replay {
+namespace nflua {
 
 class [[nodiscard]] Failure {
  public:
@@ -40,4 +40,4 @@ class [[nodiscard]] Outcome {
   Failure failure_;
 };
 
-}  // namespace nflua::replay
+}  // namespace nflua

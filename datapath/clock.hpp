@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The replay's time: that of the capture, which never runs backwards, and the timers that run in
-// it, in order between packets.
+// A datapath's time, which never runs backwards, and the timers that run in it, in order between
+// packets. A replay advances it to the time of each packet, a live datapath to the monotonic time.
 //
-//   advance(time of the next packet) → the packet … → drain() after the last one
+//   advance(time of the next packet) → the packet … → drain() after the last one of a capture
 // Timers of one nanosecond run in the order of their creation. A timer never runs early; it runs
 // late (counted) when the timers before it have used up the bound of one advance().
 // Context: a timer's function may start and cancel timers, but not call advance() or drain().
@@ -12,11 +12,12 @@
 
 #include <functional>
 #include <map>
+#include <utility>
 
-namespace nflua::replay {
+namespace nflua {
 
 /// Timers that run in one advance() and in drain(): one that starts itself again at no delay must
-/// not stop the replay.
+/// not stop the packets.
 inline constexpr uint32_t kMaxTimersPerAdvance = 100'000;
 
 /// A hostile capture may set the clock close to the end of time: nothing is later than that.
@@ -46,8 +47,14 @@ class Clock {
   /// Runs the timers that are still armed, up to the bound. Returns how many are left.
   size_t drain();
 
-  TimerId start_timer(int64_t delay_ns, std::function<void()> run);
+  TimerId start_timer(int64_t delay_ns, std::function<void()> run) {
+    return start_timer_at(later(now_ns_, delay_ns), std::move(run));
+  }
+  TimerId start_timer_at(int64_t due_ns, std::function<void()> run);
   void cancel_timer(TimerId timer) { timers_.erase(timer); }
+
+  /// INT64_MAX: none is armed.
+  int64_t next_due_ns() const { return timers_.empty() ? INT64_MAX : timers_.begin()->first; }
 
   uint64_t backward_jumps() const { return backward_jumps_; }
   /// Times that advance() had to leave due timers to its successor.
@@ -65,4 +72,4 @@ class Clock {
   Timers timers_;
 };
 
-}  // namespace nflua::replay
+}  // namespace nflua

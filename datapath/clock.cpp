@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "datapath/replay/clock.hpp"
+#include "datapath/clock.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace nflua::replay {
+namespace nflua {
 
 void Clock::advance(int64_t time_ns, Ties ties) {
   if (!started_) {
@@ -33,7 +33,7 @@ size_t Clock::drain() {
 
 bool Clock::has_due(int64_t time_ns, Ties ties) const {
   if (timers_.empty()) return false;
-  const int64_t due_ns = timers_.begin()->first;
+  const int64_t due_ns = next_due_ns();
   return due_ns < time_ns || (due_ns == time_ns && ties == Ties::run);
 }
 
@@ -44,8 +44,8 @@ void Clock::run_first() {
   timer.mapped()();
 }
 
-Clock::TimerId Clock::start_timer(int64_t delay_ns, std::function<void()> run) {
-  return timers_.emplace(later(now_ns_, delay_ns), std::move(run));
+Clock::TimerId Clock::start_timer_at(int64_t due_ns, std::function<void()> run) {
+  return timers_.emplace(due_ns, std::move(run));
 }
 
-}  // namespace nflua::replay
+}  // namespace nflua
