@@ -61,7 +61,7 @@ void check(const CheckOptions& options) {
   Clock clock;
   replay::Conntrack conntrack;
   replay::ReplayHost host(clock, conntrack, events);
-  const OwnedState state = load_script(host, options.script, options.limits);
+  const OwnedState state = load_script(host, read_script(options.script), options.limits);
   FunctionNames functions;
   if (const Error error = state->visit_functions(functions))
     throw CommandFailure(

@@ -76,6 +76,7 @@ CommandLine::CommandLine()
   app_.set_version_flag("--version", fmt::format("nflua {}", kVersion), "Print the version");
   app_.require_subcommand(1);
   add_replay_command(app_);
+  add_run_command(app_);
   add_check_command(app_);
   add_help_command();
   app_.footer(kFooter);  // last, or each subcommand would inherit it

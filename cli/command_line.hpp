@@ -28,6 +28,7 @@ class CommandLine {
 // One file per subcommand; each adds its options, and a callback that runs it and throws
 // CommandFailure.
 void add_replay_command(CLI::App& app);
+void add_run_command(CLI::App& app);
 void add_check_command(CLI::App& app);
 
 }  // namespace nflua::cli

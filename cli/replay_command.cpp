@@ -13,9 +13,9 @@
 #include "cli/json_events.hpp"
 #include "cli/limit_options.hpp"
 #include "cli/progress.hpp"
+#include "cli/replay_summary.hpp"
 #include "cli/rule_options.hpp"
 #include "cli/script.hpp"
-#include "cli/summary_table.hpp"
 #include "cli/text_events.hpp"
 #include "datapath/replay/replay.hpp"
 #include "datapath/replay/replay_host.hpp"
@@ -94,7 +94,6 @@ class ReplayRun {
 
  private:
   Events& events() { return options_.json ? static_cast<Events&>(json_events_) : text_events_; }
-  void prepare_rules(const CLI::App& command);
   replay::ReplayParts parts();
   void print_summary(const StateFigures& figures) const;
 
@@ -127,19 +126,10 @@ ReplayRun::ReplayRun(const ReplayOptions& options, const CLI::App& command)
       first_(reader_->next()) {
   if (options.defrag) defrag_.emplace();
   if (first_) clock_.advance(first_->timestamp_ns);
-  state_ = load_script(host_, options.script, options.limits);
-  prepare_rules(command);
+  state_ = load_script(host_, read_script(options.script), options.limits);
+  rules_ = rules_of(options.rules, command, *state_, options.script);
   writer_ = open_output(options, *reader_);
   replay_.emplace(parts(), *state_, rules_);
-}
-
-void ReplayRun::prepare_rules(const CLI::App& command) {
-  rules_ = options_.rules.rules(command);
-  if (rules_.empty()) rules_ = default_rules(*state_);
-  for (const Rule& rule : rules_)
-    if (!state_->has_function(rule.function))
-      fmt::print(stderr, "nflua: warning: {} defines no function '{}' yet; its rule won't decide\n",
-                 options_.script, rule.function);
 }
 
 replay::ReplayParts ReplayRun::parts() {
@@ -177,7 +167,7 @@ void ReplayRun::print_summary(const StateFigures& figures) const {
   if (options_.json) return;
   const bool output_is_capture = options_.output == kStandardStream;
   fmt::print(output_is_capture ? stderr : stdout, "{}",
-             summary_table(replay_->summary(), figures, rules_));
+             replay_summary(replay_->summary(), figures, rules_));
   std::fflush(stdout);
 }
 

@@ -68,6 +68,18 @@ void parse_verdict(const std::string& text, std::string_view verdict, Rule& rule
                     text, verdict));
 }
 
+std::vector<Rule> default_rules(State& state) {
+  std::vector<Rule> rules;
+  if (state.has_function("match")) rules.push_back(parse_match_rule("match"));
+  if (state.has_function("target"))
+    rules.push_back(named_rule(RuleKind::target, "--target", "target"));
+  if (rules.empty())
+    usage_error(
+        "no rules: expected a global function 'match' or 'target' in the script; define one, or "
+        "name yours with --match FUNCTION or --target FUNCTION");
+  return rules;
+}
+
 }  // namespace
 
 Rule parse_match_rule(const std::string& text) {
@@ -119,15 +131,14 @@ std::vector<Rule> RuleOptions::rules(const CLI::App& command) const {
   return rules;
 }
 
-std::vector<Rule> default_rules(State& state) {
-  std::vector<Rule> rules;
-  if (state.has_function("match")) rules.push_back(parse_match_rule("match"));
-  if (state.has_function("target"))
-    rules.push_back(named_rule(RuleKind::target, "--target", "target"));
-  if (rules.empty())
-    usage_error(
-        "no rules: expected a global function 'match' or 'target' in the script; define one, or "
-        "name yours with --match FUNCTION or --target FUNCTION");
+std::vector<Rule> rules_of(const RuleOptions& options, const CLI::App& command, State& state,
+                           const std::string& script) {
+  std::vector<Rule> rules = options.rules(command);
+  if (rules.empty()) return default_rules(state);
+  for (const Rule& rule : rules)
+    if (!state.has_function(rule.function))
+      fmt::print(stderr, "nflua: warning: {} defines no function '{}' yet; its rule won't decide\n",
+                 script, rule.function);
   return rules;
 }
 

@@ -24,9 +24,11 @@ class RuleOptions {
   CLI::Option* tcp_payload_ = nullptr;
 };
 
-/// Without rules on the command line: the script's globals `match`, then `target`.
-/// Errors: throws CommandFailure when it has neither.
-std::vector<Rule> default_rules(State& state);
+/// The rules of the command line; without any, the script's globals `match`, then `target`. Warns
+/// of functions that `script` (its path) does not define.
+/// Errors: throws CommandFailure when there is no rule at all.
+std::vector<Rule> rules_of(const RuleOptions& options, const CLI::App& command, State& state,
+                           const std::string& script);
 
 /// "NAME[:VERDICT]", VERDICT one of drop accept stop queue[=N] mark=V[/M]. Errors: throws
 /// CommandFailure.

@@ -16,7 +16,6 @@ namespace nflua::cli {
 
 namespace {
 
-constexpr uint32_t kOnlyWorker = 1;
 constexpr const char* kStandardInput = "stdin";  // as Lua itself names it
 /// Bytes of a script or of messages.
 constexpr size_t kMaxTextBytes = size_t{64} << 20;
@@ -78,16 +77,18 @@ std::string read_text_file(const std::string& path, const char* what) {
   return read_all(in, path, what);
 }
 
-OwnedState load_script(Host& host, const std::string& path, const Limits& limits) {
+Script read_script(const std::string& path) {
   const std::string shown = path == "-" ? kStandardInput : path;
-  const std::string name = state_name(shown);
-  const std::string source = read_text_file(path, "script");
-  const Result<State*> created =
-      State::create(host, {name.data(), name.size()}, limits, kOnlyWorker);
+  return {shown, state_name(shown), read_text_file(path, "script")};
+}
+
+OwnedState load_script(Host& host, const Script& script, const Limits& limits, uint32_t worker) {
+  const auto text = [](const std::string& string) { return Text(string.data(), string.size()); };
+  const Result<State*> created = State::create(host, text(script.name), limits, worker);
   if (!created) throw CommandFailure(kUsage, created.error().text());
   OwnedState state(*created);
-  if (state->load({source.data(), source.size()}, {shown.data(), shown.size()}))
-    throw CommandFailure(kUnreadable, load_failure(*state, shown));
+  if (state->load(text(script.source), text(script.path)))
+    throw CommandFailure(kUnreadable, load_failure(*state, script.path));
   return state;
 }
 

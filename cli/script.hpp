@@ -2,21 +2,26 @@
 // A script from a file, loaded into a state.
 #pragma once
 
-#include <memory>
 #include <string>
 
-#include "engine/state.hpp"
+#include "datapath/owned_state.hpp"
 
 namespace nflua::cli {
 
-struct StateCloser {
-  void operator()(State* state) const { state->close(); }
+struct Script {
+  /// As shown in messages: the path, or "stdin".
+  std::string path;
+  /// Of its state: the file's, without ".lua".
+  std::string name;
+  std::string source;
 };
-using OwnedState = std::unique_ptr<State, StateCloser>;
 
-/// Creates a state named as the script without ".lua" and runs the script in it.
-/// Borrows: `host`. Errors: throws CommandFailure.
-OwnedState load_script(Host& host, const std::string& path, const Limits& limits);
+/// "-" is standard input. Errors: throws CommandFailure.
+Script read_script(const std::string& path);
+
+/// Creates a state with the script's name and runs the script in it. `worker`: counts replicas
+/// from 1. Borrows: `host`. Errors: throws CommandFailure.
+OwnedState load_script(Host& host, const Script& script, const Limits& limits, uint32_t worker = 1);
 
 /// All of a file, or of standard input for "-". Errors: throws CommandFailure.
 std::string read_text_file(const std::string& path, const char* what);

@@ -33,6 +33,12 @@ class Reply {
   /// long for one packet.
   static Result<Reply> udp(Bytes packet, Bytes message, bool checksum_is_pending);
 
+  /// Who the reply seems to come from, and who it is for.
+  const Tuple& tuple() const { return tuple_; }
+  /// The same reply between other addresses, where NAT lies between packet and sender.
+  /// Requires: family and protocol stay.
+  void readdress(const Tuple& tuple) { tuple_ = tuple; }
+
   size_t packets() const;
   /// Units: bytes of the IP packet.
   size_t size(size_t index) const;

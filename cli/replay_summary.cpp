@@ -1,33 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/summary_table.hpp"
+#include "cli/replay_summary.hpp"
 
-#include <fmt/format.h>
+#include "cli/table.hpp"
 
 namespace nflua::cli {
 
 namespace {
-
-/// Rows of the table; those that count something unusual show only when there is something.
-class Table {
- public:
-  void title(const char* text) { out_ += fmt::format("{}\n", text); }
-  void row(const char* name, uint64_t count, const char* note = "") {
-    out_ += fmt::format("  {:<22}{:>12}{}{}\n", name, count, *note ? "  " : "", note);
-  }
-  void row_if(const char* name, uint64_t count, const char* note = "") {
-    if (count > 0) row(name, count, note);
-  }
-  void rule(const Rule& rule) {
-    out_ += fmt::format(
-        "  {:<22}{:>12} called{:>12} decided{:>14} bytes{:>8} errors\n",
-        fmt::format("{} {}", rule.kind == RuleKind::match ? "match" : "target", rule.function),
-        rule.calls, rule.packets, rule.bytes, rule.errors);
-  }
-  const std::string& text() const { return out_; }
-
- private:
-  std::string out_;
-};
 
 void add_capture(Table& table, const replay::Summary& summary) {
   table.title("capture");
@@ -55,31 +33,20 @@ void add_verdicts(Table& table, const replay::Summary& summary) {
 }
 
 void add_script(Table& table, const replay::Summary& summary, const StateFigures& state) {
-  const StateCounters& counters = state.counters;
-  table.title("script");
-  table.row("calls", counters.calls);
-  table.row_if("errors", counters.errors);
-  table.row_if("  out of instructions", counters.budget_exceeded);
-  table.row_if("  out of memory", counters.memory_exceeded);
+  table.script(state.counters, state.bytes_used);
   table.row_if("replies", summary.replies);
-  table.row_if("datagrams", counters.datagrams);
-  table.row_if("datagrams failed", counters.datagram_failures);
   table.row_if("messages received", summary.messages);
   table.row_if("timers left", summary.timers_left, "armed when the run ended");
-  table.row_if("timers refused", counters.timers_refused, "--max-timers");
-  table.row_if("holds refused", counters.held_refused, "--max-held-packets, --max-held-bytes");
-  table.row("bytes in Lua", state.bytes_used);
 }
 
 }  // namespace
 
-std::string summary_table(const replay::Summary& summary, const StateFigures& state,
-                          const std::vector<Rule>& rules) {
+std::string replay_summary(const replay::Summary& summary, const StateFigures& state,
+                           const std::vector<Rule>& rules) {
   Table table;
   add_capture(table, summary);
   add_verdicts(table, summary);
-  table.title("rules");
-  for (const Rule& rule : rules) table.rule(rule);
+  table.rules(rules);
   add_script(table, summary, state);
   return table.text();
 }

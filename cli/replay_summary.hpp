@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The table at the end of a run.
+// The table at the end of a replay.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ struct StateFigures {
   size_t bytes_used;
 };
 
-std::string summary_table(const replay::Summary& summary, const StateFigures& state,
-                          const std::vector<Rule>& rules);
+std::string replay_summary(const replay::Summary& summary, const StateFigures& state,
+                           const std::vector<Rule>& rules);
 
 }  // namespace nflua::cli

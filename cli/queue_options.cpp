@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/queue_options.hpp"
+
+#include <fmt/format.h>
+#include <net/if.h>
+
+#include <charconv>
+
+#include "cli/command_failure.hpp"
+#include "datapath/queue/hooks.hpp"
+
+namespace nflua::cli {
+
+namespace {
+
+constexpr uint32_t kMaxSnapLength = 65'535;
+constexpr uint32_t kMaxQueueLength = 1 << 20;
+
+[[noreturn]] void usage_error(const std::string& message) { throw CommandFailure(kUsage, message); }
+
+uint16_t parse_queue_number(const std::string& option, std::string_view text) {
+  uint16_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size())
+    usage_error(
+        fmt::format("--queue {}: expected a number from 0 to 65535, or a range as 0-3", option));
+  return number;
+}
+
+queue::QueueRange parse_queues(const std::string& text) {
+  const size_t dash = text.find('-');
+  const uint16_t first = parse_queue_number(text, std::string_view(text).substr(0, dash));
+  if (dash == text.npos) return {first, 1};
+  const uint16_t last = parse_queue_number(text, std::string_view(text).substr(dash + 1));
+  if (last < first || last - first >= int(queue::kMaxWorkers))
+    usage_error(fmt::format("--queue {}: expected a range of 1 to {} queues, as 0-3", text,
+                            queue::kMaxWorkers));
+  return {first, uint16_t(last - first + 1)};
+}
+
+void check_device(const char* option, const std::string& name) {
+  if (name.size() >= IFNAMSIZ)
+    usage_error(
+        fmt::format("{} '{}': a device's name has {} bytes at most", option, name, IFNAMSIZ - 1));
+}
+
+}  // namespace
+
+void QueueOptions::add_placement(CLI::App& command) {
+  constexpr const char* kGroup = "Where";
+  CLI::Option* queue =
+      command.add_option("--queue", queue_, "Serve these NFQUEUEs, which rules of yours fill")
+          ->type_name("N[-M]")
+          ->group(kGroup);
+  CLI::Option* hook =
+      command
+          .add_option("--hook", hook_,
+                      "Queue packets at this hook by a rule of our own, in an nft table that goes "
+                      "with the process: prerouting, input, forward, output, postrouting")
+          ->type_name("HOOK")
+          ->group(kGroup)
+          ->excludes(queue);
+  const auto add = [&](const char* name, auto& value, const char* type, const char* text) {
+    command.add_option(name, value, text)->type_name(type)->group(kGroup)->needs(hook);
+  };
+  add("--family", family_, "FAMILY", "inet (IPv4 and IPv6; the default), ip or ip6");
+  add("--priority", priority_, "P",
+      "When, among the hook's chains: a number, or raw, mangle, dstnat, filter (the default), "
+      "security, srcnat, with +N or -N behind it");
+  add("--in-interface", in_interface_, "DEVICE",
+      "Only packets that came in here; eth* or eth+ are all that begin so");
+  add("--out-interface", out_interface_, "DEVICE", "Only packets that will go out there");
+  add("--workers", workers_, "N",
+      "Threads, each with a queue and a replica of the state; a connection meets one of them");
+}
+
+void QueueOptions::add_service(CLI::App& command) {
+  command
+      .add_option("--filter", filter_,
+                  "Show the script only packets inside this capture filter (pcap-filter(7), "
+                  "without link-layer terms); others are let through")
+      ->type_name("EXPRESSION");
+  command
+      .add_option("--fail", fail_,
+                  "What happens to packets that nobody judges, as the queue is full, or the "
+                  "process dead: open, they pass (the default), or closed, they are dropped")
+      ->type_name("open|closed")
+      ->check(CLI::IsMember({"open", "closed"}));
+  command
+      .add_option("--snaplen", snap_length_,
+                  "Bytes of each packet that the script sees; fewer are cheaper")
+      ->type_name("N")
+      ->check(CLI::Range(uint32_t{1}, kMaxSnapLength));
+  command
+      .add_option("--queue-maxlen", max_length_,
+                  "Packets that may wait in a queue, held ones included")
+      ->type_name("N")
+      ->check(CLI::Range(uint32_t{1}, kMaxQueueLength));
+  command
+      .add_option("--connid", connid_,
+                  "When connid() knows a connection, on a kernel that does not tell it with the "
+                  "packet: early, from its first packet on, by way of the packet's priority, which "
+                  "is lost; late, once that has passed; auto (the default), early with --hook "
+                  "prerouting, input and forward")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "early", "late"}));
+  command.add_flag("--notrack", notrack_,
+                   "Leave connection tracking as it is: connid() finds none; saves time");
+}
+
+void QueueOptions::add_to(CLI::App& command) {
+  add_placement(command);
+  add_service(command);
+}
+
+void QueueOptions::place(queue::ServiceOptions& options) const {
+  const std::optional<unsigned> hook = queue::find_hook(hook_);
+  if (!hook)
+    usage_error(fmt::format(
+        "--hook '{}': expected prerouting, input, forward, output or postrouting", hook_));
+  const std::optional<int32_t> priority = queue::parse_priority(priority_);
+  if (!priority)
+    usage_error(
+        fmt::format("--priority '{}': expected a number, or raw, mangle, dstnat, filter, "
+                    "security or srcnat, as filter+10",
+                    priority_));
+  if (workers_ < 1 || workers_ > queue::kMaxWorkers)
+    usage_error(fmt::format("--workers {}: expected 1 to {}", workers_, queue::kMaxWorkers));
+  check_device("--in-interface", in_interface_);
+  check_device("--out-interface", out_interface_);
+  queue::Placement& placement = options.placement.emplace();
+  placement.hook = *hook;
+  placement.priority = *priority;
+  placement.in_device = in_interface_;
+  placement.out_device = out_interface_;
+  placement.fail_open = options.queue.fail_open;
+  options.queues.count = uint16_t(workers_);
+}
+
+queue::ServiceOptions QueueOptions::service_options() const {
+  if (queue_.empty() && hook_.empty())
+    usage_error(
+        "expected --queue N, to serve rules of yours, or --hook HOOK, for one of ours; see `nflua "
+        "help run`");
+  queue::ServiceOptions options;
+  const std::optional<uint8_t> family = queue::find_family(family_);
+  if (!family) usage_error(fmt::format("--family '{}': expected inet, ip or ip6", family_));
+  options.family = *family;
+  options.queue.fail_open = fail_ == "open";
+  options.queue.snap_length = snap_length_;
+  options.queue.max_length = max_length_;
+  options.track = !notrack_;
+  if (connid_ == "early") options.id_wish = queue::IdWish::early;
+  if (connid_ == "late") options.id_wish = queue::IdWish::late;
+  if (hook_.empty())
+    options.queues = parse_queues(queue_);
+  else
+    place(options);
+  return options;
+}
+
+}  // namespace nflua::cli

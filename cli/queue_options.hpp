@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The options of `nflua run` that say where packets come from and what happens without a listener.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "datapath/queue/service.hpp"
+
+namespace nflua::cli {
+
+class QueueOptions {
+ public:
+  void add_to(CLI::App& command);
+  /// Requires: the command line has been parsed. Errors: throws CommandFailure.
+  queue::ServiceOptions service_options() const;
+  const std::string& filter() const { return filter_; }
+
+ private:
+  void add_placement(CLI::App& command);
+  void add_service(CLI::App& command);
+  void place(queue::ServiceOptions& options) const;
+
+  std::string queue_;
+  std::string hook_;
+  std::string family_ = "inet";
+  std::string priority_ = "filter";
+  std::string in_interface_;
+  std::string out_interface_;
+  std::string filter_;
+  std::string fail_ = "open";
+  std::string connid_ = "auto";
+  unsigned workers_ = 1;
+  uint32_t snap_length_ = queue::QueueOptions().snap_length;
+  uint32_t max_length_ = queue::QueueOptions().max_length;
+  bool notrack_ = false;
+};
+
+}  // namespace nflua::cli

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "datapath/queue/conntrack.hpp"
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+
+#include <cstring>
+
+#include "datapath/queue/attributes.hpp"
+
+namespace nflua::queue {
+
+namespace {
+
+constexpr Error kNotFound{"connid entry not found"};
+
+/// A look-up that the kernel does not answer must not stop the packets. Units: seconds.
+constexpr time_t kAnswerTimeoutS = 1;
+
+int family_of(const Tuple& tuple) {
+  return tuple.source.family == Family::ipv4 ? AF_INET : AF_INET6;
+}
+
+void put_tuple(nlmsghdr* message, const Tuple& tuple) {
+  const bool is_v4 = tuple.source.family == Family::ipv4;
+  nlattr* whole = mnl_attr_nest_start(message, CTA_TUPLE_ORIG);
+  nlattr* part = mnl_attr_nest_start(message, CTA_TUPLE_IP);
+  mnl_attr_put(message, is_v4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, tuple.source.size(),
+               tuple.source.bytes);
+  mnl_attr_put(message, is_v4 ? CTA_IP_V4_DST : CTA_IP_V6_DST, tuple.destination.size(),
+               tuple.destination.bytes);
+  mnl_attr_nest_end(message, part);
+  part = mnl_attr_nest_start(message, CTA_TUPLE_PROTO);
+  mnl_attr_put_u8(message, CTA_PROTO_NUM, uint8_t(tuple.protocol));
+  mnl_attr_put_u16(message, CTA_PROTO_SRC_PORT, htons(tuple.source_port));
+  mnl_attr_put_u16(message, CTA_PROTO_DST_PORT, htons(tuple.destination_port));
+  mnl_attr_nest_end(message, part);
+  mnl_attr_nest_end(message, whole);
+}
+
+void read_address(Bytes value, Family family, Address& address) {
+  address = {family, {}};
+  if (value.size() == address.size()) memcpy(address.bytes, value.data(), value.size());
+}
+
+void read_addresses(Bytes attributes, Tuple& tuple) {
+  for_each_attribute(attributes, [&](uint16_t type, Bytes value) {
+    if (type == CTA_IP_V4_SRC) read_address(value, Family::ipv4, tuple.source);
+    if (type == CTA_IP_V4_DST) read_address(value, Family::ipv4, tuple.destination);
+    if (type == CTA_IP_V6_SRC) read_address(value, Family::ipv6, tuple.source);
+    if (type == CTA_IP_V6_DST) read_address(value, Family::ipv6, tuple.destination);
+  });
+}
+
+void read_ports(Bytes attributes, Tuple& tuple) {
+  for_each_attribute(attributes, [&](uint16_t type, Bytes value) {
+    if (type == CTA_PROTO_NUM && value.has(0, 1)) tuple.protocol = IpProto(value[0]);
+    if (!value.has(0, sizeof(uint16_t))) return;
+    if (type == CTA_PROTO_SRC_PORT) tuple.source_port = value.be16(0);
+    if (type == CTA_PROTO_DST_PORT) tuple.destination_port = value.be16(0);
+    if (type == CTA_PROTO_SRC_PORT || type == CTA_PROTO_DST_PORT) tuple.has_ports = true;
+  });
+}
+
+Tuple read_tuple(Bytes attributes) {
+  Tuple tuple;
+  for_each_attribute(attributes, [&](uint16_t type, Bytes value) {
+    if (type == CTA_TUPLE_IP) read_addresses(value, tuple);
+    if (type == CTA_TUPLE_PROTO) read_ports(value, tuple);
+  });
+  return tuple;
+}
+
+/// Returns whether there were any: not where accounting is off.
+bool read_counters(Bytes attributes, uint64_t& packets, uint64_t& bytes) {
+  bool found = false;
+  for_each_attribute(attributes, [&](uint16_t type, Bytes value) {
+    if (!value.has(0, sizeof(uint64_t))) return;
+    if (type == CTA_COUNTERS_PACKETS) packets = load_be64(value.data());
+    if (type == CTA_COUNTERS_BYTES) bytes = load_be64(value.data());
+    found = true;
+  });
+  return found;
+}
+
+}  // namespace
+
+Outcome<Conntrack> Conntrack::open() {
+  Outcome<NetlinkSocket> socket = NetlinkSocket::open(NETLINK_NETFILTER);
+  if (!socket) return socket.failure();
+  const timeval timeout{kAnswerTimeoutS, 0};
+  setsockopt(socket->fd(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+  return Conntrack(std::move(*socket));
+}
+
+Result<Connection> Conntrack::find(const Tuple& tuple) {
+  NetfilterMessage request(NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET, 0,
+                           uint8_t(family_of(tuple)), 0);
+  request.header()->nlmsg_seq = ++sequence_;
+  put_tuple(request.header(), tuple);
+  const auto* bytes = reinterpret_cast<const uint8_t*>(request.header());
+  if (socket_.send({bytes, request.header()->nlmsg_len}) != 0) return kNotFound;
+  const nlmsghdr* answer = receive_answer();
+  if (!answer || answer->nlmsg_type == NLMSG_ERROR) return kNotFound;
+  return read_connection(attributes_of(*answer, sizeof(nfgenmsg)));
+}
+
+const nlmsghdr* Conntrack::receive_answer() {
+  for (;;) {
+    const Bytes received = socket_.receive({answer_, sizeof answer_});
+    auto* message = reinterpret_cast<const nlmsghdr*>(answer_);
+    if (!mnl_nlmsg_ok(message, int(received.size()))) return nullptr;
+    if (message->nlmsg_seq == sequence_) return message;
+  }
+}
+
+Connection read_connection(Bytes attributes) {
+  Connection connection;
+  ConnEntry& entry = connection.entry;
+  for_each_attribute(attributes, [&](uint16_t type, Bytes value) {
+    auto& [original, reply] = entry.traffic.direction;
+    if (type == CTA_ID && value.has(0, sizeof(uint32_t))) entry.id = value.be32(0);
+    if (type == CTA_TUPLE_ORIG) connection.tuples[size_t(Direction::original)] = read_tuple(value);
+    if (type == CTA_TUPLE_REPLY) connection.tuples[size_t(Direction::reply)] = read_tuple(value);
+    if (type == CTA_COUNTERS_ORIG)
+      entry.has_traffic |= read_counters(value, original.packets, original.bytes);
+    if (type == CTA_COUNTERS_REPLY)
+      entry.has_traffic |= read_counters(value, reply.packets, reply.bytes);
+  });
+  return connection;
+}
+
+Result<int64_t> read_connection_id(Bytes attributes) {
+  int64_t id = -1;
+  for_each_attribute(attributes, [&](uint16_t type, Bytes value) {
+    if (type == CTA_ID && value.has(0, sizeof(uint32_t))) id = value.be32(0);
+  });
+  if (id < 0) return Error("untracked");
+  return id;
+}
+
+Tuple reversed(const Tuple& tuple) {
+  Tuple back = tuple;
+  back.source = tuple.destination;
+  back.destination = tuple.source;
+  back.source_port = tuple.destination_port;
+  back.destination_port = tuple.source_port;
+  return back;
+}
+
+// NAT changes a packet's destination before FORWARD and its source after it, so that here the
+// packet's source is still what its sender wrote: it tells the direction.
+Tuple tuple_towards_sender(const Tuple& packet_tuple, const Connection& connection) {
+  for (const Tuple& arriving : connection.tuples)
+    if (arriving.source == packet_tuple.source && arriving.source_port == packet_tuple.source_port)
+      return reversed(arriving);
+  return reversed(packet_tuple);
+}
+
+}  // namespace nflua::queue

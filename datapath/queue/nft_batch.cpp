@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "datapath/queue/nft_batch.hpp"
+
+#include <libnftnl/chain.h>
+#include <libnftnl/common.h>
+#include <libnftnl/table.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <net/if.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <new>
+
+namespace nflua::queue {
+
+namespace {
+
+constexpr uint32_t kRegister = NFT_REG_1;
+
+template <class T, void (*Free)(const T*)>
+struct FreedBy {
+  void operator()(const T* object) const { Free(object); }
+};
+using Table = std::unique_ptr<nftnl_table, FreedBy<nftnl_table, nftnl_table_free>>;
+using Chain = std::unique_ptr<nftnl_chain, FreedBy<nftnl_chain, nftnl_chain_free>>;
+
+/// 0: an acknowledgment.
+int refusal_of(const nlmsghdr& message) {
+  if (message.nlmsg_type != NLMSG_ERROR) return 0;
+  return -static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(&message))->error;
+}
+
+}  // namespace
+
+NftRule::NftRule() : rule_(nftnl_rule_alloc()) {
+  if (!rule_) throw std::bad_alloc();
+}
+
+nftnl_expr* NftRule::add(const char* name) {
+  nftnl_expr* expression = nftnl_expr_alloc(name);
+  if (!expression) throw std::bad_alloc();
+  nftnl_rule_add_expr(rule_.get(), expression);
+  return expression;
+}
+
+void NftRule::meta_into(uint32_t key) {
+  nftnl_expr* meta = add("meta");
+  nftnl_expr_set_u32(meta, NFTNL_EXPR_META_KEY, key);
+  nftnl_expr_set_u32(meta, NFTNL_EXPR_META_DREG, kRegister);
+}
+
+void NftRule::meta_from(uint32_t key) {
+  nftnl_expr* meta = add("meta");
+  nftnl_expr_set_u32(meta, NFTNL_EXPR_META_KEY, key);
+  nftnl_expr_set_u32(meta, NFTNL_EXPR_META_SREG, kRegister);
+}
+
+void NftRule::compare(const void* value, size_t bytes) {
+  nftnl_expr* compare = add("cmp");
+  nftnl_expr_set_u32(compare, NFTNL_EXPR_CMP_SREG, kRegister);
+  nftnl_expr_set_u32(compare, NFTNL_EXPR_CMP_OP, NFT_CMP_EQ);
+  nftnl_expr_set(compare, NFTNL_EXPR_CMP_DATA, value, uint32_t(bytes));
+}
+
+NftRule& NftRule::mark_is(uint32_t value) {
+  meta_into(NFT_META_MARK);
+  compare(&value, sizeof value);
+  return *this;
+}
+
+void NftRule::device_is(uint32_t key, const std::string& name) {
+  if (name.empty()) return;
+  meta_into(key);
+  char padded[IFNAMSIZ] = {};
+  name.copy(padded, sizeof padded - 1);
+  const bool is_prefix = name.ends_with('*') || name.ends_with('+');
+  compare(padded, is_prefix ? name.size() - 1 : sizeof padded);
+}
+
+NftRule& NftRule::in_device_is(const std::string& name) {
+  device_is(NFT_META_IIFNAME, name);
+  return *this;
+}
+
+NftRule& NftRule::out_device_is(const std::string& name) {
+  device_is(NFT_META_OIFNAME, name);
+  return *this;
+}
+
+void NftRule::add_xt(const char* expression, uint16_t name_attribute, const char* name,
+                     uint32_t revision, Bytes info) {
+  // Of both kinds the three attributes stand in this order.
+  static_assert(NFTNL_EXPR_MT_REV == NFTNL_EXPR_MT_NAME + 1);
+  static_assert(NFTNL_EXPR_MT_INFO == NFTNL_EXPR_MT_NAME + 2);
+  static_assert(NFTNL_EXPR_TG_REV == NFTNL_EXPR_TG_NAME + 1);
+  static_assert(NFTNL_EXPR_TG_INFO == NFTNL_EXPR_TG_NAME + 2);
+  nftnl_expr* xt = add(expression);
+  // The expression frees it.
+  void* copy = std::malloc(info.size());
+  if (!copy) throw std::bad_alloc();
+  memcpy(copy, info.data(), info.size());
+  nftnl_expr_set_str(xt, name_attribute, name);
+  nftnl_expr_set_u32(xt, uint16_t(name_attribute + 1), revision);
+  nftnl_expr_set(xt, uint16_t(name_attribute + 2), copy, uint32_t(info.size()));
+}
+
+NftRule& NftRule::xt_match(const char* name, uint32_t revision, Bytes info) {
+  add_xt("match", NFTNL_EXPR_MT_NAME, name, revision, info);
+  return *this;
+}
+
+NftRule& NftRule::xt_target(const char* name, uint32_t revision, Bytes info) {
+  add_xt("target", NFTNL_EXPR_TG_NAME, name, revision, info);
+  return *this;
+}
+
+NftRule& NftRule::set_priority(uint32_t value) {
+  nftnl_expr* immediate = add("immediate");
+  nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_DREG, kRegister);
+  nftnl_expr_set(immediate, NFTNL_EXPR_IMM_DATA, &value, sizeof value);
+  meta_from(NFT_META_PRIORITY);
+  return *this;
+}
+
+NftRule& NftRule::set_priority_to_connection_id() {
+  nftnl_expr* connection = add("ct");
+  nftnl_expr_set_u32(connection, NFTNL_EXPR_CT_KEY, NFT_CT_ID);
+  nftnl_expr_set_u32(connection, NFTNL_EXPR_CT_DREG, kRegister);
+  meta_from(NFT_META_PRIORITY);
+  return *this;
+}
+
+NftRule& NftRule::look_at_connection() {
+  nftnl_expr* connection = add("ct");
+  nftnl_expr_set_u32(connection, NFTNL_EXPR_CT_KEY, NFT_CT_STATE);
+  nftnl_expr_set_u32(connection, NFTNL_EXPR_CT_DREG, kRegister);
+  return *this;
+}
+
+NftRule& NftRule::notrack() {
+  add("notrack");
+  return *this;
+}
+
+NftRule& NftRule::return_() {
+  nftnl_expr* immediate = add("immediate");
+  nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+  nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_VERDICT, uint32_t(NFT_RETURN));
+  return *this;
+}
+
+NftRule& NftRule::queue(uint16_t first, uint16_t count, uint16_t flags) {
+  nftnl_expr* queue = add("queue");
+  nftnl_expr_set_u16(queue, NFTNL_EXPR_QUEUE_NUM, first);
+  nftnl_expr_set_u16(queue, NFTNL_EXPR_QUEUE_TOTAL, count);
+  nftnl_expr_set_u16(queue, NFTNL_EXPR_QUEUE_FLAGS, flags);
+  return *this;
+}
+
+NftBatch::NftBatch(const std::string& table, uint8_t family) : table_(table), family_(family) {
+  add_marker(NFNL_MSG_BATCH_BEGIN);
+}
+
+nlmsghdr* NftBatch::begin(uint16_t type, uint16_t flags) {
+  const size_t start = bytes_.size();
+  bytes_.resize(start + kNetlinkMessageBytes);
+  return nftnl_nlmsg_build_hdr(reinterpret_cast<char*>(bytes_.data() + start), type, family_,
+                               uint16_t(flags | NLM_F_ACK), sequence_++);
+}
+
+void NftBatch::end(const nlmsghdr* message) {
+  const size_t start = size_t(reinterpret_cast<const uint8_t*>(message) - bytes_.data());
+  bytes_.resize(start + MNL_ALIGN(message->nlmsg_len));
+}
+
+void NftBatch::add_marker(uint16_t type) {
+  const size_t start = bytes_.size();
+  bytes_.resize(start + kNetlinkMessageBytes);
+  char* at = reinterpret_cast<char*>(bytes_.data() + start);
+  end(type == NFNL_MSG_BATCH_BEGIN ? nftnl_batch_begin(at, sequence_++)
+                                   : nftnl_batch_end(at, sequence_++));
+}
+
+void NftBatch::add_table(uint32_t flags) {
+  const Table table(nftnl_table_alloc());
+  nftnl_table_set_str(table.get(), NFTNL_TABLE_NAME, table_.c_str());
+  nftnl_table_set_u32(table.get(), NFTNL_TABLE_FLAGS, flags);
+  nlmsghdr* message = begin(NFT_MSG_NEWTABLE, NLM_F_CREATE);
+  nftnl_table_nlmsg_build_payload(message, table.get());
+  end(message);
+}
+
+void NftBatch::delete_table() {
+  const Table table(nftnl_table_alloc());
+  nftnl_table_set_str(table.get(), NFTNL_TABLE_NAME, table_.c_str());
+  nlmsghdr* message = begin(NFT_MSG_DELTABLE, 0);
+  nftnl_table_nlmsg_build_payload(message, table.get());
+  end(message);
+}
+
+void NftBatch::add_chain(const char* name, const NftHook& hook) {
+  const Chain chain(nftnl_chain_alloc());
+  nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TABLE, table_.c_str());
+  nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_NAME, name);
+  nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TYPE, "filter");
+  nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_HOOKNUM, hook.hook);
+  nftnl_chain_set_s32(chain.get(), NFTNL_CHAIN_PRIO, hook.priority);
+  nlmsghdr* message = begin(NFT_MSG_NEWCHAIN, NLM_F_CREATE);
+  nftnl_chain_nlmsg_build_payload(message, chain.get());
+  end(message);
+}
+
+void NftBatch::add_rule(const char* chain, NftRule& rule) {
+  nftnl_rule* added = rule.rule();
+  nftnl_rule_set_str(added, NFTNL_RULE_TABLE, table_.c_str());
+  nftnl_rule_set_str(added, NFTNL_RULE_CHAIN, chain);
+  nftnl_rule_set_u32(added, NFTNL_RULE_FAMILY, family_);
+  nlmsghdr* message = begin(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
+  nftnl_rule_nlmsg_build_payload(message, added);
+  end(message);
+}
+
+void NftBatch::delete_rules(const char* chain) {
+  NftRule all;
+  nftnl_rule* rule = all.rule();
+  nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, table_.c_str());
+  nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, chain);
+  nlmsghdr* message = begin(NFT_MSG_DELRULE, 0);
+  nftnl_rule_nlmsg_build_payload(message, rule);
+  end(message);
+}
+
+// Each part is acknowledged or refused; the markers at both ends are not answered.
+int NftBatch::commit(const NetlinkSocket& socket) {
+  uint32_t unanswered = sequence_ - 1;
+  add_marker(NFNL_MSG_BATCH_END);
+  if (const int error = socket.send({bytes_.data(), bytes_.size()})) return error;
+  while (unanswered > 0) {
+    alignas(nlmsghdr) uint8_t buffer[kNetlinkMessageBytes];
+    const Bytes received = socket.receive({buffer, sizeof buffer});
+    if (received.empty()) return errno;
+    auto* message = reinterpret_cast<const nlmsghdr*>(received.data());
+    int left = int(received.size());
+    for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left), --unanswered)
+      if (const int error = refusal_of(*message)) return error;
+  }
+  return 0;
+}
+
+}  // namespace nflua::queue

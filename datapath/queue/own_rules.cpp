@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "datapath/queue/own_rules.hpp"
+
+#include <fmt/format.h>
+#include <linux/filter.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/xt_NFQUEUE.h>
+#include <linux/netfilter/xt_bpf.h>
+#include <linux/netfilter_ipv4.h>
+#include <pcap/bpf.h>
+
+#include <cerrno>
+
+#include "datapath/queue/nft_batch.hpp"
+
+namespace nflua::queue {
+
+namespace {
+
+constexpr const char* kQueueChain = "queue";
+constexpr const char* kOwnChain = "own";
+
+static_assert(kMaxKernelFilter == XT_BPF_MAX_NUM_INSTR);
+static_assert(sizeof(bpf_insn) == sizeof(sock_filter));
+
+/// How the kernel can be told to queue.
+enum class QueueVia : uint8_t { nft, xt };
+
+void add_filter(NftRule& rule, const BpfProgram* filter) {
+  if (!filter) return;
+  constexpr uint32_t kRevision = 1;
+  xt_bpf_info_v1 info = {};
+  info.mode = XT_BPF_MODE_BYTECODE;
+  info.bpf_program_num_elem = uint16_t(filter->size());
+  memcpy(info.bpf_program, filter->instructions(), filter->size() * sizeof(sock_filter));
+  rule.xt_match("bpf", kRevision, {reinterpret_cast<const uint8_t*>(&info), sizeof info});
+}
+
+void add_queue(NftRule& rule, const Placement& placement, QueueVia via) {
+  if (via == QueueVia::nft) {
+    rule.queue(placement.first_queue, placement.queues,
+               placement.fail_open ? NFT_QUEUE_FLAG_BYPASS : 0);
+    return;
+  }
+  constexpr uint32_t kRevision = 3;
+  // The kernel wants it padded.
+  struct alignas(8) PaddedInfo : xt_NFQ_info_v3 {};
+  PaddedInfo info = {};
+  info.queuenum = placement.first_queue;
+  info.queues_total = placement.queues;
+  info.flags = placement.fail_open ? NFQ_FLAG_BYPASS : 0;
+  rule.xt_target("NFQUEUE", kRevision, {reinterpret_cast<const uint8_t*>(&info), sizeof info});
+}
+
+/// A rule for the packets that are to be queued.
+NftRule begin_rule(const Placement& placement, const BpfProgram* filter) {
+  NftRule rule;
+  rule.in_device_is(placement.in_device).out_device_is(placement.out_device);
+  add_filter(rule, filter);
+  return rule;
+}
+
+void add_queue_chain(NftBatch& batch, const Placement& placement, const BpfProgram* filter,
+                     QueueVia via) {
+  batch.add_chain(kQueueChain, {placement.hook, placement.priority});
+  NftRule own;
+  batch.add_rule(kQueueChain, own.mark_is(kOwnMark).return_());
+  if (placement.priority_is_id) {
+    NftRule clear = begin_rule(placement, filter);
+    batch.add_rule(kQueueChain, clear.set_priority(0));
+    NftRule set = begin_rule(placement, filter);
+    batch.add_rule(kQueueChain, set.set_priority_to_connection_id());
+  }
+  NftRule queue = begin_rule(placement, filter);
+  add_queue(queue, placement, via);
+  batch.add_rule(kQueueChain, queue);
+}
+
+void add_own_chain(NftBatch& batch) {
+  batch.add_chain(kOwnChain, {NF_INET_LOCAL_OUT, NF_IP_PRI_RAW});
+  NftRule own;
+  batch.add_rule(kOwnChain, own.mark_is(kOwnMark).notrack());
+  NftRule track;
+  batch.add_rule(kOwnChain, track.look_at_connection());
+}
+
+int commit(const NetlinkSocket& socket, const OwnRulesOptions& options, QueueVia via) {
+  NftBatch batch(options.table, options.family);
+  // What a dead process left goes in the same transaction; deleting wants it to be there.
+  batch.add_table(0);
+  batch.delete_table();
+  batch.add_table(options.outlives_us ? 0 : NFT_TABLE_F_OWNER);
+  if (options.placement) add_queue_chain(batch, *options.placement, options.filter, via);
+  if (options.track) add_own_chain(batch);
+  return batch.commit(socket);
+}
+
+Failure install_failure(const std::string& table, int error) {
+  if (error == EPERM)
+    return Failure(fmt::format(
+        "nft table {}: {}; expected root or CAP_NET_ADMIN in this network namespace, and that no "
+        "other process owns that table; use sudo, or try inside `unshare -Urn`",
+        table, errno_text(error)));
+  return Failure(
+      fmt::format("nft table {}: {}; expected a kernel with nf_tables, its ct "
+                  "expression, and nft queue or xt NFQUEUE",
+                  table, errno_text(error)));
+}
+
+}  // namespace
+
+Outcome<std::unique_ptr<OwnRules>> OwnRules::install(const OwnRulesOptions& options) {
+  int error = 0;
+  for (const QueueVia via : {QueueVia::nft, QueueVia::xt}) {
+    // A new socket each: what a refused batch leaves unread would be taken for answers.
+    Outcome<NetlinkSocket> socket = NetlinkSocket::open(NETLINK_NETFILTER);
+    if (!socket) return socket.failure();
+    error = commit(*socket, options, via);
+    if (error == 0)
+      return std::unique_ptr<OwnRules>(
+          new OwnRules(std::move(*socket), options.table, options.family));
+    if (error != ENOENT) break;
+  }
+  return install_failure(options.table, error);
+}
+
+void OwnRules::stop_queueing() {
+  NftBatch batch(table_, family_);
+  batch.delete_rules(kQueueChain);
+  batch.commit(socket_);
+}
+
+OwnRules::~OwnRules() {
+  NftBatch batch(table_, family_);
+  batch.delete_table();
+  batch.commit(socket_);
+}
+
+}  // namespace nflua::queue

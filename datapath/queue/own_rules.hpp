@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The nft table that a run owns: the rule that queues packets at a hook, and what its own packets
+// need. The kernel removes an owned table when its process ends, however it ends.
+//
+//   table FAMILY nflua_NAME_HOOK {
+//     chain queue { type filter hook HOOK priority P        (only with --hook)
+//       meta mark kOwnMark return
+//       iifname … oifname … FILTER meta priority set 0      (only where the id is asked for)
+//       iifname … oifname … FILTER meta priority set ct id
+//       iifname … oifname … FILTER queue num N-M
+//     }
+//     chain own { type filter hook output priority raw
+//       meta mark kOwnMark notrack
+//       ct state                                            (turns conntrack on)
+//     }
+//   }
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "datapath/bpf_program.hpp"
+#include "datapath/queue/netlink_socket.hpp"
+
+namespace nflua::queue {
+
+/// On packets that we send through the IP layer, so that they never come back to our queue.
+inline constexpr uint32_t kOwnMark = 0x6e66'6c75;
+
+/// Instructions of a filter that the kernel's match takes (XT_BPF_MAX_NUM_INSTR).
+inline constexpr size_t kMaxKernelFilter = 64;
+
+/// Where packets are queued.
+struct Placement {
+  unsigned hook = 0;
+  int32_t priority = 0;
+  /// Names, which may end in * or + for any rest; empty: any device.
+  std::string in_device;
+  std::string out_device;
+  uint16_t first_queue = 0;
+  uint16_t queues = 1;
+  /// Without a listener packets pass.
+  bool fail_open = true;
+  /// The connection's id travels in the packet's priority.
+  bool priority_is_id = false;
+};
+
+struct OwnRulesOptions {
+  /// Starts with "nflua_".
+  std::string table;
+  uint8_t family = 0;
+  std::optional<Placement> placement;
+  /// Borrows: while installing. nullptr: all packets.
+  const BpfProgram* filter = nullptr;
+  /// Packets belong to connections.
+  bool track = true;
+  /// The table stays when the process dies without removing it.
+  bool outlives_us = false;
+};
+
+class OwnRules {
+ public:
+  /// Replaces a table of that name that a dead process left. Errors: no permission, no nft in the
+  /// kernel, owned by another process.
+  static Outcome<std::unique_ptr<OwnRules>> install(const OwnRulesOptions& options);
+
+  OwnRules(const OwnRules&) = delete;
+  OwnRules& operator=(const OwnRules&) = delete;
+  /// Removes the table.
+  ~OwnRules();
+
+  /// Packets pass from now on; what waits in the queue stays there.
+  /// (The kernel drops that as soon as the chain goes, so the chain goes later.)
+  void stop_queueing();
+
+ private:
+  OwnRules(NetlinkSocket socket, std::string table, uint8_t family)
+      : socket_(std::move(socket)), table_(std::move(table)), family_(family) {}
+
+  /// Owns the table.
+  NetlinkSocket socket_;
+  std::string table_;
+  uint8_t family_;
+};
+
+}  // namespace nflua::queue

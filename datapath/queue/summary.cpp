@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "datapath/queue/summary.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace nflua::queue {
+
+namespace {
+
+constexpr int64_t kNsPerUs = 1000;
+
+void add_count(PacketCount& sum, const PacketCount& other) {
+  sum.packets += other.packets;
+  sum.bytes += other.bytes;
+}
+
+bool is_same_rule(const Rule& left, const Rule& right) {
+  return left.kind == right.kind && Text(left.function) == Text(right.function);
+}
+
+}  // namespace
+
+void TimeHistogram::add(int64_t duration_ns) {
+  const auto us = uint64_t(std::max<int64_t>(duration_ns, 0) / kNsPerUs);
+  ++buckets_[std::min<size_t>(size_t(std::bit_width(us)), kBuckets - 1)];
+}
+
+void TimeHistogram::add(const TimeHistogram& other) {
+  for (size_t i = 0; i < kBuckets; ++i) buckets_[i] += other.buckets_[i];
+}
+
+void add_counters(StateCounters& sum, const StateCounters& other) {
+  constexpr uint64_t StateCounters::*kAll[] = {&StateCounters::calls,
+                                               &StateCounters::errors,
+                                               &StateCounters::budget_exceeded,
+                                               &StateCounters::memory_exceeded,
+                                               &StateCounters::replies,
+                                               &StateCounters::sent,
+                                               &StateCounters::send_failures,
+                                               &StateCounters::closed,
+                                               &StateCounters::abandoned,
+                                               &StateCounters::held_refused,
+                                               &StateCounters::timers_refused,
+                                               &StateCounters::datagrams,
+                                               &StateCounters::datagram_failures};
+  static_assert(sizeof(StateCounters) == sizeof kAll / sizeof kAll[0] * sizeof(uint64_t));
+  for (const auto counter : kAll) sum.*counter += other.*counter;
+}
+
+void add_rule_counters(std::vector<Rule>& sum, const std::vector<Rule>& other) {
+  if (sum.empty()) {
+    sum = other;
+    return;
+  }
+  for (size_t i = 0; i < std::min(sum.size(), other.size()); ++i) {
+    if (!is_same_rule(sum[i], other[i])) continue;
+    sum[i].calls += other[i].calls;
+    sum[i].packets += other[i].packets;
+    sum[i].bytes += other[i].bytes;
+    sum[i].errors += other[i].errors;
+  }
+}
+
+void Summary::add(const Summary& other) {
+  add_count(received, other.received);
+  add_count(not_ip, other.not_ip);
+  add_count(outside_filter, other.outside_filter);
+  add_count(drained, other.drained);
+  for (size_t i = 0; i < verdicts.size(); ++i) add_count(verdicts[i], other.verdicts[i]);
+  for (size_t i = 0; i < held_ends.size(); ++i) held_ends[i] += other.held_ends[i];
+  constexpr uint64_t Summary::*kPlain[] = {
+      &Summary::released,           &Summary::held,          &Summary::truncated,
+      &Summary::repeated_too_often, &Summary::reply_packets, &Summary::reply_failures,
+      &Summary::timers_armed,       &Summary::waiting,       &Summary::dropped_queue_full,
+      &Summary::dropped_socket_full};
+  for (const auto counter : kPlain) this->*counter += other.*counter;
+  time_in_rules.add(other.time_in_rules);
+  socket.receive_overflows += other.socket.receive_overflows;
+  socket.refused_verdicts += other.socket.refused_verdicts;
+  socket.failed_sends += other.socket.failed_sends;
+  add_counters(state, other.state);
+  bytes_used += other.bytes_used;
+  add_rule_counters(rules, other.rules);
+}
+
+}  // namespace nflua::queue

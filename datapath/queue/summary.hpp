@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a run counts. Each worker counts its own; a run's summary is their sum.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "datapath/events.hpp"
+#include "datapath/queue/queue_socket.hpp"
+#include "engine/rules.hpp"
+#include "engine/state.hpp"
+
+namespace nflua::queue {
+
+struct PacketCount {
+  uint64_t packets = 0;
+  uint64_t bytes = 0;
+
+  void add(uint64_t size) {
+    ++packets;
+    bytes += size;
+  }
+};
+
+/// How long packets spent in their rules: counts by powers of two of a microsecond.
+class TimeHistogram {
+ public:
+  /// Below 1 µs, below 2 µs, below 4 µs …; the last one is open.
+  static constexpr size_t kBuckets = 18;
+
+  void add(int64_t duration_ns);
+  const std::array<uint64_t, kBuckets>& buckets() const { return buckets_; }
+  /// Units: microseconds; above all that falls into the bucket.
+  static uint64_t limit_us(size_t bucket) { return uint64_t{1} << bucket; }
+  void add(const TimeHistogram& other);
+
+ private:
+  std::array<uint64_t, kBuckets> buckets_{};
+};
+
+struct Summary {
+  PacketCount received;
+  // The fates. Their sum is `received`.
+  PacketCount not_ip;
+  PacketCount outside_filter;
+  /// Came while the run ended: the fail policy decided.
+  PacketCount drained;
+  std::array<PacketCount, kVerdictKinds> verdicts{};
+
+  // What became of the stolen; of those that are `sent` the policy released some as the run or
+  // their state ended.
+  std::array<uint64_t, kHeldEnds> held_ends{};
+  uint64_t released = 0;
+  uint64_t held = 0;  ///< now
+
+  // Among all.
+  uint64_t truncated = 0;
+  uint64_t repeated_too_often = 0;
+  uint64_t reply_packets = 0;
+  uint64_t reply_failures = 0;
+  uint64_t timers_armed = 0;  ///< now
+  TimeHistogram time_in_rules;
+
+  SocketCounters socket;
+  /// The kernel's own, of all queues.
+  uint64_t dropped_queue_full = 0;
+  uint64_t dropped_socket_full = 0;
+  /// Waiting in the kernel's queues when this was taken, held ones included.
+  uint64_t waiting = 0;
+
+  StateCounters state;
+  size_t bytes_used = 0;
+  std::vector<Rule> rules;
+
+  void add(const Summary& other);
+};
+
+void add_counters(StateCounters& sum, const StateCounters& other);
+/// `sum` takes the rules of `other` where it has none yet. Requires: they are the same rules.
+void add_rule_counters(std::vector<Rule>& sum, const std::vector<Rule>& other);
+
+}  // namespace nflua::queue
