@@ -21,7 +21,7 @@ int64_t monotonic_ns() { return nanoseconds_of<std::chrono::steady_clock>(); }
 int64_t realtime_ns() { return nanoseconds_of<std::chrono::system_clock>(); }
 
 Outcome<QueueHost> QueueHost::open(Clock& clock, Events& events, const QueueRange& served) {
-  Outcome<Conntrack> conntrack = Conntrack::open();
+  Outcome<KernelConntrack> conntrack = KernelConntrack::open();
   if (!conntrack) return conntrack.failure();
   Outcome<GroupSocket> groups = GroupSocket::open();
   if (!groups) return groups.failure();

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "datapath/events.hpp"
-#include "datapath/queue/conntrack.hpp"
 #include "datapath/queue/group_socket.hpp"
+#include "datapath/queue/kernel_conntrack.hpp"
 #include "datapath/userspace_host.hpp"
 
 namespace nflua::queue {
@@ -36,7 +36,7 @@ class QueueHost final : public UserspaceHost {
   void report(const Report& report) override { events_.log(now_ns(), report); }
 
  private:
-  QueueHost(Clock& clock, Events& events, const QueueRange& served, Conntrack conntrack,
+  QueueHost(Clock& clock, Events& events, const QueueRange& served, KernelConntrack conntrack,
             GroupSocket groups)
       : UserspaceHost(clock),
         events_(events),
@@ -47,7 +47,7 @@ class QueueHost final : public UserspaceHost {
 
   Events& events_;
   QueueRange served_;
-  Conntrack conntrack_;
+  KernelConntrack conntrack_;
   GroupSocket groups_;
 };
 

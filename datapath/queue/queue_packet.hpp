@@ -8,8 +8,8 @@
 #include <optional>
 #include <vector>
 
-#include "datapath/queue/conntrack.hpp"
 #include "datapath/queue/devices.hpp"
+#include "datapath/queue/kernel_conntrack.hpp"
 #include "datapath/queue/mss_table.hpp"
 #include "datapath/queue/queued_packet.hpp"
 #include "engine/packet.hpp"
@@ -44,7 +44,7 @@ enum class IdSource : uint8_t {
 struct PacketServices {
   Exits& exits;
   Devices& devices;
-  Conntrack& conntrack;
+  KernelConntrack& conntrack;
   const MssTable& mss;
   IdSource id_source;
 };

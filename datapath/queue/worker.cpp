@@ -48,7 +48,7 @@ Outcome<std::unique_ptr<Worker>> Worker::create(QueueSocket queue, const WorkerO
                                                 std::unique_ptr<Program> program) {
   Outcome<Devices> devices = Devices::open();
   if (!devices) return devices.failure();
-  Outcome<Conntrack> conntrack = Conntrack::open();
+  Outcome<KernelConntrack> conntrack = KernelConntrack::open();
   if (!conntrack) return conntrack.failure();
   std::unique_ptr<Worker> worker(new Worker(std::move(queue), options, events, packets_seen,
                                             std::move(*devices), std::move(*conntrack)));
@@ -57,7 +57,7 @@ Outcome<std::unique_ptr<Worker>> Worker::create(QueueSocket queue, const WorkerO
 }
 
 Worker::Worker(QueueSocket queue, const WorkerOptions& options, Events& events,
-               std::atomic<uint64_t>& packets_seen, Devices devices, Conntrack conntrack)
+               std::atomic<uint64_t>& packets_seen, Devices devices, KernelConntrack conntrack)
     : queue_(std::move(queue)),
       options_(options),
       events_(events),

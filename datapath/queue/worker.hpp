@@ -56,7 +56,7 @@ class Worker final : private Exits, private RuleObserver {
 
  private:
   Worker(QueueSocket queue, const WorkerOptions& options, Events& events,
-         std::atomic<uint64_t>& packets_seen, Devices devices, Conntrack conntrack);
+         std::atomic<uint64_t>& packets_seen, Devices devices, KernelConntrack conntrack);
 
   void wait_for_packets();
   void wait_for_device_news();
@@ -87,7 +87,7 @@ class Worker final : private Exits, private RuleObserver {
   Events& events_;
   std::atomic<uint64_t>& packets_seen_;
   Devices devices_;
-  Conntrack conntrack_;
+  KernelConntrack conntrack_;
   MssTable mss_;
   ReplySender replies_;
   VerdictWriter verdicts_;

@@ -18,15 +18,15 @@ struct Connection {
   Tuple tuples[2];
 };
 
-class Conntrack {
+class KernelConntrack {
  public:
-  static Outcome<Conntrack> open();
+  static Outcome<KernelConntrack> open();
 
   /// A confirmed connection by the tuple of either direction. Errors: "connid entry not found".
   Result<Connection> find(const Tuple& tuple);
 
  private:
-  explicit Conntrack(NetlinkSocket socket) : socket_(std::move(socket)) {}
+  explicit KernelConntrack(NetlinkSocket socket) : socket_(std::move(socket)) {}
   /// The answer to our last request; late ones to earlier requests are passed over.
   const nlmsghdr* receive_answer();
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "datapath/queue/conntrack.hpp"
+#include "datapath/queue/kernel_conntrack.hpp"
 
 #include <arpa/inet.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -86,15 +86,15 @@ bool read_counters(Bytes attributes, uint64_t& packets, uint64_t& bytes) {
 
 }  // namespace
 
-Outcome<Conntrack> Conntrack::open() {
+Outcome<KernelConntrack> KernelConntrack::open() {
   Outcome<NetlinkSocket> socket = NetlinkSocket::open(NETLINK_NETFILTER);
   if (!socket) return socket.failure();
   const timeval timeout{kAnswerTimeoutS, 0};
   setsockopt(socket->fd(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-  return Conntrack(std::move(*socket));
+  return KernelConntrack(std::move(*socket));
 }
 
-Result<Connection> Conntrack::find(const Tuple& tuple) {
+Result<Connection> KernelConntrack::find(const Tuple& tuple) {
   NetfilterMessage request(NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET, 0,
                            uint8_t(family_of(tuple)), 0);
   request.header()->nlmsg_seq = ++sequence_;
@@ -106,7 +106,7 @@ Result<Connection> Conntrack::find(const Tuple& tuple) {
   return read_connection(attributes_of(*answer, sizeof(nfgenmsg)));
 }
 
-const nlmsghdr* Conntrack::receive_answer() {
+const nlmsghdr* KernelConntrack::receive_answer() {
   for (;;) {
     const Bytes received = socket_.receive({answer_, sizeof answer_});
     auto* message = reinterpret_cast<const nlmsghdr*>(answer_);
