@@ -89,11 +89,20 @@ int nflua_charge_allocation(size_t tag, size_t new_bytes) {
   return !nflua_is_over();
 }
 
+/* Lua raises "C stack overflow" at the limit exactly, takes what is deeper for the handling of that
+ * error, and gives up at 1.1 times of it. So only the shallowest call in the reserve is at its
+ * limit: if each were, each handler's call would raise again, and pile up messages until Lua's own
+ * stack, which an error does not grow, is full. */
 unsigned nflua_call_limit(unsigned depth) {
   const char* here = __builtin_frame_address(0);
-  if (__builtin_expect(here > nflua_meter.stack_low, 1)) return MAX_NESTED_CALLS;
-  // Lua raises "C stack overflow" at the limit exactly, and gives up at 1.1 times of it.
-  return here > nflua_meter.stack_low - NFLUA_STACK_RESERVE_BYTES ? depth : 0;
+  if (__builtin_expect(here > nflua_meter.stack_low, 1)) {
+    nflua_meter.overflow_depth = UINT_MAX;
+    return MAX_NESTED_CALLS;
+  }
+  if (here <= nflua_meter.stack_low - NFLUA_STACK_RESERVE_BYTES) return 0;
+  if (depth > nflua_meter.overflow_depth) return MAX_NESTED_CALLS;
+  nflua_meter.overflow_depth = depth;
+  return depth;
 }
 
 int nflua_afford(size_t steps) {

@@ -39,6 +39,8 @@ struct nflua_meter {
   long long units; /* left; below 0: blown */
   /* C-stack address below which calls fail; null: no bound. */
   const char* stack_low;
+  /* Depth of the calls at which the stack was found to end; UINT_MAX: there is more. */
+  unsigned overflow_depth;
   struct nflua_budget* budget; /* null outside calls */
   unsigned seed;
 };
