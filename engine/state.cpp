@@ -36,7 +36,6 @@ enum BaseSlot : int {
   kPacketSlot,
 };
 
-constexpr Error kSeeLastError{"see last_error()"};
 constexpr Error kNoMemory{"not enough memory"};
 
 /// Text that Lua wants when an error handler fails: interned now, as it could not be made then.
@@ -223,6 +222,15 @@ int State::run(void (*function)(lua_State*, void*), void* argument, int64_t step
   return status;
 }
 
+int State::run_loading(const char* name, void (*function)(lua_State*, void*), void* argument) {
+  loading_ = true;
+  current_function_ = name;
+  const int status = run(function, argument, limits_.max_load_instructions, kHandlerSlot);
+  current_function_ = "";
+  loading_ = false;
+  return status;
+}
+
 // Collecting comes last: what a failed call left is on no stack any more.
 void State::settle() {
   lua_settop(lua_, kBaseSlots);
@@ -259,9 +267,7 @@ Error State::load(Text source, Text chunk_name) {
   char name[kMaxChunkNameBytes + 2];
   copy_chunk_name(chunk_name, name);
   Chunk chunk{source, name};
-  loading_ = true;
-  const int status = run(run_chunk, &chunk, limits_.max_load_instructions, kHandlerSlot);
-  loading_ = false;
+  const int status = run_loading("", run_chunk, &chunk);
   if (status != LUA_OK) keep_last_error(describe_failure(status));
   settle();
   return status == LUA_OK ? Error() : kSeeLastError;

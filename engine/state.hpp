@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One state: an isolated Lua VM with a name, bounds and counters.
 //
-//   create → load* → (match | target | receive | run_timer)* → close
+//   create → load* → take_over? → (match | target | receive | run_timer)* → close
 //
 // Invariants: calls do not nest; whatever a script does, a call ends within its budget
 // (docs/decisions/0001-budget.md) and the state stays usable. Nothing here throws or raises except
@@ -66,7 +66,12 @@ class State {
   /// Runs a chunk of Lua text. `chunk_name`: a file's name, see API.md.
   /// Errors: what last_error() says. What the chunk did before it failed stays.
   Error load(Text source, Text chunk_name);
-  /// The message of the last failed load; with a traceback where there is one.
+  /// On reload, after load: calls the old state's on_unload(), then on_reload(old) here with a deep
+  /// copy of the table that it returned, nil for none; nothing here without on_reload. Each has the
+  /// budget of loading. Requires: another state, none of whose calls is running.
+  /// Errors: what last_error() says. Both states stay usable: the caller decides which one goes on.
+  Error take_over(State& old);
+  /// The message of the last failed load or take_over; with a traceback where there is one.
   Text last_error() const { return {last_error_, last_error_size_}; }
 
   /// Calls a global function with the packet. Errors are reported to the host and counted.
@@ -112,11 +117,15 @@ class State {
   void release_held(size_t bytes);
 
  private:
+  static constexpr Error kSeeLastError{"see last_error()"};
+
   State(Host& host, Text name, const Limits& limits);
   ~State() = default;
   Error open(uint32_t worker);
   /// A protected call under a budget. Returns Lua's status; see nflua_protect.
   int run(void (*function)(lua_State*, void*), void* argument, int64_t steps, int handler);
+  /// The same as a part of loading, in the callback `name` if there is one.
+  int run_loading(const char* name, void (*function)(lua_State*, void*), void* argument);
   /// Ends what run() began: empties the stack, makes room if little is left.
   void settle();
   bool call_packet_function(PacketCall& call);
