@@ -131,7 +131,8 @@ int packet_find(lua_State* L) {
   const Bytes needle = check_bytes(L, 2);
   const Range range = check_range(L, 3, bytes.size());
   nflua_charge_search(L, range.count + needle.size());
-  const size_t found = find_bytes(bytes.sub(range.offset, range.count), needle);
+  const size_t found =
+      needle.empty() ? kNotFound : find_bytes(bytes.sub(range.offset, range.count), needle);
   if (found == kNotFound)
     lua_pushnil(L);
   else
