@@ -16,6 +16,7 @@ namespace {
 
 constexpr mode_t kFileMode = 0666;  // less the umask
 constexpr size_t kOptionHeaderBytes = 4;
+constexpr const char* kOtherPlace = "free some space or write elsewhere";
 
 Failure cannot_create(const std::string& path) {
   return Failure(path + ": cannot create the output: " + strerror(errno) +
@@ -63,7 +64,7 @@ Failure CaptureWriter::close() {
   if (like_.format() == CaptureFormat::pcapng)
     write_interfaces(uint32_t(like_.interfaces().size()));
   flush();
-  if (descriptor_ > STDERR_FILENO && ::close(descriptor_) != 0) fail(strerror(errno));
+  if (descriptor_ > STDERR_FILENO && ::close(descriptor_) != 0) fail(strerror(errno), kOtherPlace);
   descriptor_ = -1;
   return failure_;
 }
@@ -71,8 +72,10 @@ Failure CaptureWriter::close() {
 bool CaptureWriter::write(const OutputRecord& record) {
   size_t captured = record.link_header.size() + record.ip.size();
   if (captured > kMaxCapturedBytes)
-    fail("a packet of " + std::to_string(captured) + " bytes is more than a capture can hold");
-  if (record.timestamp_ns < 0) fail("a packet's time lies before 1970");
+    fail("a packet of " + std::to_string(captured) + " bytes is more than a capture can hold",
+         "leave it out of the input (editcap) first");
+  if (record.timestamp_ns < 0)
+    fail("a packet's time lies before 1970", "shift its times (editcap -t) first");
   if (failure_) return false;
   uint32_t original = std::max(record.original_length, uint32_t(captured));
   if (like_.format() == CaptureFormat::pcapng)
@@ -110,7 +113,8 @@ void CaptureWriter::write_pcap_record(const OutputRecord& record, uint32_t captu
   int64_t seconds = record.timestamp_ns / kNsPerSecond;
   uint32_t fraction = uint32_t(record.timestamp_ns % kNsPerSecond);
   if (seconds > std::numeric_limits<uint32_t>::max())
-    return fail("a packet's time lies beyond 2106, which pcap can't say");
+    return fail("a packet's time lies beyond 2106, which pcap can't say",
+                "convert the input to pcapng (editcap) first");
   if (like_.format() == CaptureFormat::pcap_microseconds) fraction /= 1000;
   put_u32(uint32_t(seconds));
   put_u32(fraction);
@@ -186,15 +190,15 @@ void CaptureWriter::flush() {
     if (wrote >= 0)
       done += size_t(wrote);
     else if (errno != EINTR)
-      fail(strerror(errno));
+      fail(strerror(errno), kOtherPlace);
   }
   used_ = 0;
 }
 
-void CaptureWriter::fail(const std::string& what) {
+void CaptureWriter::fail(const std::string& what, const char* remedy) {
   if (failure_) return;
-  failure_ = Failure(name_ + ": cannot write the output: " + what +
-                     "; it is incomplete; free some space or write elsewhere");
+  failure_ =
+      Failure(name_ + ": cannot write the output: " + what + "; it is incomplete; " + remedy);
 }
 
 }  // namespace nflua::replay

@@ -58,7 +58,7 @@ class CaptureWriter {
   void put_u32(uint32_t value) { put({reinterpret_cast<const uint8_t*>(&value), sizeof value}); }
   void put_padding(size_t bytes);
   void flush();
-  void fail(const std::string& what);
+  void fail(const std::string& what, const char* remedy);
 
   int descriptor_;
   std::string name_;
