@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Each script in tests/hostile, in a State: its call ends as its first comment says, the next good
-// call works, and closing leaves nothing. A line `-- expect:` holds
+// call works, also in another state, and closing leaves nothing. A line `-- expect:` holds
 //   budget            the call's steps are gone
 //   error TEXT        another error, whose text holds TEXT
 //   load-error TEXT   the chunk is refused
@@ -38,6 +38,7 @@ void PrintTo(const Script& script, std::ostream* out) { *out << script.name; }
 std::vector<Script> read_scripts() {
   std::vector<Script> scripts;
   for (const auto& entry : std::filesystem::directory_iterator(NFLUA_HOSTILE_SCRIPTS)) {
+    if (entry.path().extension() != ".lua") continue;
     std::ifstream file(entry.path());
     std::string source{std::istreambuf_iterator<char>(file), {}};
     constexpr std::string_view kMark = "-- expect: ";
@@ -67,7 +68,7 @@ class BareHost final : public Host {
   }
   int64_t now_ns() override { return 0; }
   uint32_t seed() override { return 1; }
-  TimerHandle* start_timer(State&, Timer&, uint32_t) override { return nullptr; }
+  TimerHandle* start_timer(State&, Timer&, uint32_t) override { return &never_; }
   void cancel_timer(TimerHandle*) override {}
   Result<ConnEntry> find_connection(const Tuple&) override {
     return Error("connid entry not found");
@@ -83,17 +84,20 @@ class BareHost final : public Host {
 
   int64_t live_bytes = 0;
   std::string last_error;
+
+ private:
+  /// Of each timer: none ever runs.
+  struct NeverDue final : TimerHandle {
+  } never_;
 };
 
 class HostileScript : public ::testing::TestWithParam<Script> {
  protected:
-  HostileScript() {
-    Result<State*> state = State::create(host_, "hostile", {}, 1);
-    EXPECT_TRUE(state);
-    state_ = *state;
-  }
+  HostileScript() : state_(new_state("hostile")), other_(new_state("other")) {}
   ~HostileScript() override {
     state_->close();
+    expect_alive(*other_);
+    other_->close();
     EXPECT_EQ(host_.live_bytes, 0);
   }
 
@@ -117,17 +121,25 @@ class HostileScript : public ::testing::TestWithParam<Script> {
     return answer == MatchAnswer::no ? "no" : "yes";
   }
   /// Whether the state still does what it should.
-  void expect_alive() {
-    ASSERT_FALSE(state_->load("function good() return 1 + 1 == 2 end", "good"))
-        << state_->last_error().data();
+  void expect_alive(State& state) {
+    ASSERT_FALSE(state.load("function good() return 1 + 1 == 2 end", "good"))
+        << state.last_error().data();
     FakePacket packet(ipv4().udp(1, 2).build());
-    EXPECT_EQ(state_->match("good", packet), MatchAnswer::yes) << host_.last_error;
+    EXPECT_EQ(state.match("good", packet), MatchAnswer::yes) << host_.last_error;
   }
 
   BareHost host_;
-  State* state_ = nullptr;
+  State* state_;
+  State* other_;
   double load_ms_ = 0;
   double call_ms_ = 0;
+
+ private:
+  State* new_state(const char* name) {
+    Result<State*> state = State::create(host_, name, {}, 1);
+    EXPECT_TRUE(state);
+    return *state;
+  }
 };
 
 bool is_expected(const std::string& expected, const std::string& outcome) {
@@ -145,7 +157,8 @@ TEST_P(HostileScript, ends_as_it_says_and_leaves_the_state_usable) {
   EXPECT_TRUE(is_expected(GetParam().expected, outcome)) << outcome;
   std::cout << "  load " << load_ms_ << " ms, call " << call_ms_
             << " ms: " << outcome.substr(0, outcome.find('\n')) << "\n";
-  expect_alive();
+  expect_alive(*state_);
+  expect_alive(*other_);
 }
 
 #ifdef NDEBUG
