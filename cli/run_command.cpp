@@ -144,7 +144,7 @@ void LiveRun::reload() {
       throw CommandFailure(kUnreadable, "the script came from standard input, which is used up");
     script_ = read_script(options_.script);
     if (const Failure failure = service_.reload())
-      throw CommandFailure(kEnvironment, failure.message());
+      throw CommandFailure(kUnreadable, failure.message());
     say("{}: reloaded", script_.name);
   } catch (const CommandFailure& failure) {
     say("{}: not reloaded, the old script goes on: {}", script_.name, failure.what());

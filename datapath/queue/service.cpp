@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
 
 #include "datapath/queue/hooks.hpp"
 #include "datapath/queue/kernel_counters.hpp"
@@ -168,8 +169,16 @@ Failure Service::install_rules(IdSource id_source) {
 Failure Service::reload() {
   Outcome<std::vector<std::unique_ptr<Program>>> programs = make_programs();
   if (!programs) return programs.failure();
-  for (size_t i = 0; i < workers_.size(); ++i) workers_[i]->swap(std::move((*programs)[i]));
-  return {};
+  std::promise<bool> decision;
+  const std::shared_future<bool> go = decision.get_future();
+  std::vector<std::future<Failure>> answers;
+  for (size_t i = 0; i < workers_.size(); ++i)
+    answers.push_back(workers_[i]->replace_program(std::move((*programs)[i]), go));
+  Failure failure;
+  for (std::future<Failure>& answer : answers)
+    if (Failure refusal = answer.get()) failure = refusal;
+  decision.set_value(!failure);
+  return failure;
 }
 
 Summary Service::snapshot() {

@@ -53,8 +53,9 @@ class Service {
   /// Errors: the environment's; what making a program throws.
   Failure start();
 
-  /// Makes all workers' programs anew, and swaps when all are there. Errors: as start(); then the
-  /// old ones stay.
+  /// Makes all workers' programs anew, hands them their predecessors' data, and swaps when all are
+  /// ready. Errors: as start(), or the script's on_unload() or on_reload(); then the old ones go
+  /// on.
   Failure reload();
   Summary snapshot();
   /// Stops queueing, gives what waits a verdict by the policy, and ends.

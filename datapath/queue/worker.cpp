@@ -5,7 +5,6 @@
 #include <linux/netfilter.h>
 
 #include <asio/post.hpp>
-#include <future>
 
 #include "datapath/queue/kernel_counters.hpp"
 #include "datapath/queue/priority.hpp"
@@ -267,16 +266,24 @@ void Worker::close_program() {
   flush();
 }
 
-void Worker::swap(std::unique_ptr<Program> program) {
-  std::promise<void> done;
-  asio::post(io_, [&] {
-    close_program();
-    program_ = std::move(program);
-    run_timers();
-    flush();
-    done.set_value();
+std::future<Failure> Worker::replace_program(std::unique_ptr<Program> next,
+                                             std::shared_future<bool> go) {
+  std::promise<Failure> ready;
+  std::future<Failure> answer = ready.get_future();
+  asio::post(io_, [this, next = std::move(next), go, ready = std::move(ready)]() mutable {
+    const Error error = next->state->take_over(*program_->state);
+    const Text text = next->state->last_error();
+    ready.set_value(error ? Failure(std::string(text.data(), text.size())) : Failure());
+    if (go.get()) swap(std::move(next));
   });
-  done.get_future().wait();
+  return answer;
+}
+
+void Worker::swap(std::unique_ptr<Program> next) {
+  close_program();
+  program_ = std::move(next);
+  run_timers();
+  flush();
 }
 
 Summary Worker::snapshot() {

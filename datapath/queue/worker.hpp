@@ -11,6 +11,7 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
 #include <atomic>
+#include <future>
 #include <memory>
 
 #include "datapath/bpf_program.hpp"
@@ -44,11 +45,14 @@ class Worker final : private Exits, private RuleObserver {
   /// Serves the queue until drain() has ended.
   void run();
 
-  // Any thread; they wait until it is done.
-  /// Lets another program judge from the next packet on. What the old one holds goes by the policy.
-  void swap(std::unique_ptr<Program> program);
+  // Any thread.
+  /// Hands the running program's data to `next`; tells whether that worked, and stands still until
+  /// `go`. If that is true, `next` judges from the next packet on, and what the old program holds
+  /// goes by the policy; else the old program goes on.
+  std::future<Failure> replace_program(std::unique_ptr<Program> next, std::shared_future<bool> go);
+  /// Waits until it is taken.
   Summary snapshot();
-  /// Any thread; does not wait: closes the program, gives what waits a verdict by the policy, ends
+  /// Does not wait: closes the program, gives what waits a verdict by the policy, ends
   /// run().
   void drain();
   /// Requires: run() has returned.
@@ -72,6 +76,7 @@ class Worker final : private Exits, private RuleObserver {
   void flush();
   void run_timers();
   void close_program();
+  void swap(std::unique_ptr<Program> next);
   Summary take_summary() const;
 
   Error send_reply(QueuePacket& to, const Reply& reply) override;
