@@ -13,7 +13,8 @@ all: ## build the command: build/nflua
 	@$(BUILD) release --target nflua manual
 	@ln -sfn release/cli/nflua build/nflua
 
-demo: all ## show a filter at work on a real capture
+demo: all ## show a filter at work on live traffic
+	@tools/install-packages.sh demo
 	@tools/demo
 
 check: ## every check that CI makes, the fast ones first

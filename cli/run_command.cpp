@@ -6,6 +6,7 @@
 
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
+#include <cinttypes>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -28,6 +29,8 @@
 namespace nflua::cli {
 
 namespace {
+
+constexpr int64_t kNsPerUs = 1000;
 
 struct RunOptions {
   std::string script;
@@ -138,7 +141,7 @@ void LiveRun::wait_for_signal() {
 }
 
 void LiveRun::reload() {
-  sd_notify(0, "RELOADING=1");
+  sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, queue::monotonic_ns() / kNsPerUs);
   try {
     if (options_.script == "-")
       throw CommandFailure(kUnreadable, "the script came from standard input, which is used up");

@@ -29,9 +29,13 @@ def replay(*options, capture=DNS):
     return ["replay", *options, "f.lua", capture]
 
 
+def run(*options):
+    return ["run", *options, "f.lua"]
+
+
 COMMAND_LINES = [
     Case("no subcommand", [], USAGE,
-         ("expected a subcommand (replay, check, help), found none", "`nflua help`")),
+         ("expected a subcommand (replay, run, check, help), found none", "`nflua help`")),
     Case("unknown subcommand", ["frob"], USAGE, ("expected a subcommand", "found 'frob'")),
     Case("unknown option", ["--frob"], USAGE, ("found '--frob'",)),
     Case("unknown option of a subcommand", replay("--frob"), USAGE,
@@ -74,6 +78,31 @@ RULES = [
     Case("no rules", replay(), USAGE, ("'match' or 'target'", "--match FUNCTION"), script="x = 1"),
     Case("an unknown function", replay("--target", "frob"), SUCCESS,
          ("warning", "f.lua defines no function 'frob'", "couldn't find function: frob")),
+]
+
+LIVE = [
+    Case("neither --queue nor --hook", run(), USAGE, ("--queue N", "--hook HOOK", "`nflua help run`")),
+    Case("both of them", run("--queue", "0", "--hook", "input"), USAGE, ("--hook", "--queue")),
+    Case("a queue that is no number", run("--queue", "x"), USAGE, ("--queue x", "0 to 65535")),
+    Case("a queue that is too high", run("--queue", "65536"), USAGE, ("0 to 65535",)),
+    Case("a range that runs backwards", run("--queue", "3-1"), USAGE, ("--queue 3-1", "0-3")),
+    Case("a range that is too long", run("--queue", "0-64"), USAGE, ("1 to 64",)),
+    Case("an unknown hook", run("--hook", "FORWARD"), USAGE, ("'FORWARD'", "forward")),
+    Case("an unknown family", run("--hook", "input", "--family", "arp"), USAGE, ("'arp'", "inet")),
+    Case("an unknown priority", run("--hook", "input", "--priority", "late"), USAGE,
+         ("'late'", "filter")),
+    Case("a priority without a hook", run("--queue", "0", "--priority", "1"), USAGE, ("--hook",)),
+    Case("no workers", run("--hook", "input", "--workers", "0"), USAGE, ("--workers 0", "1 to 64")),
+    Case("a device's name that is too long", run("--hook", "input", "--in-interface", "d" * 16),
+         USAGE, ("--in-interface", "15 bytes")),
+    Case("an unknown policy", run("--queue", "0", "--fail", "maybe"), USAGE, ("maybe", "open")),
+    Case("a snap length of 0", run("--queue", "0", "--snaplen", "0"), USAGE, ("--snaplen", "1")),
+    Case("a filter that makes no sense", run("--queue", "0", "--filter", "tcp port"), USAGE,
+         ("--filter 'tcp port'", "pcap-filter")),
+    Case("a filter with link-layer terms", run("--queue", "0", "--filter", "ether host 1:2:3:4:5:6"),
+         USAGE, ("ethernet", "pcap-filter")),
+    Case("a live script that does not exist", ["run", "--queue", "0", "none.lua"], UNREADABLE,
+         ("none.lua",)),
 ]
 
 SCRIPTS = [
@@ -216,6 +245,9 @@ class Messages(CommandTest):
 
     def test_rules(self):
         self.check_all(RULES)
+
+    def test_live(self):
+        self.check_all(LIVE)
 
     def test_scripts(self):
         self.check_all(SCRIPTS)
