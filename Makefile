@@ -18,7 +18,7 @@ demo: all ## show a filter at work on live traffic
 	@tools/demo
 
 check: ## every check that CI makes, the fast ones first
-	@tools/install-packages.sh build check
+	@tools/install-packages.sh build check guest
 	@tools/check
 
 bench: ## compare the speed with other ways to do the same
