@@ -9,7 +9,7 @@ BUILD = cmake --build --preset
 
 all: ## build the command: build/nflua
 	@tools/install-packages.sh build
-	@$(CONFIGURE) release
+	@$(CONFIGURE) release >/dev/null
 	@$(BUILD) release --target nflua manual
 	@ln -sfn release/cli/nflua build/nflua
 
@@ -23,18 +23,18 @@ check: ## every check that CI makes, the fast ones first
 
 bench: ## compare the speed with other ways to do the same
 	@tools/install-packages.sh build bench
-	@$(CONFIGURE) release
+	@$(CONFIGURE) release >/dev/null
 	@$(BUILD) release
 	@bench/run build/release
 
 fuzz: ## run each fuzzer for 60 s (FUZZ_SECONDS=N)
 	@tools/install-packages.sh build fuzz
-	@$(CONFIGURE) fuzz
+	@$(CONFIGURE) fuzz >/dev/null
 	@$(BUILD) fuzz
 	@tools/fuzz build/fuzz
 
 docs: ## write docs/cli.md again, from the command's own options
-	@$(CONFIGURE) release
+	@$(CONFIGURE) release >/dev/null
 	@$(BUILD) release --target nflua-docs
 	@build/release/cli/nflua-docs markdown > docs/cli.md
 
