@@ -144,7 +144,7 @@ NftRule& NftRule::notrack() {
   return *this;
 }
 
-NftRule& NftRule::return_() {
+NftRule& NftRule::leave_chain() {
   nftnl_expr* immediate = add("immediate");
   nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
   nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_VERDICT, uint32_t(NFT_RETURN));

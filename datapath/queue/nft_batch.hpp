@@ -36,7 +36,7 @@ class NftRule {
   /// "ct state": looks at it, and does nothing.
   NftRule& look_at_connection();
   NftRule& notrack();
-  NftRule& return_();
+  NftRule& leave_chain();
   NftRule& queue(uint16_t first, uint16_t count, uint16_t flags);
 
   nftnl_rule* rule() { return rule_.get(); }

@@ -65,7 +65,7 @@ void add_queue_chain(NftBatch& batch, const Placement& placement, const BpfProgr
                      QueueVia via) {
   batch.add_chain(kQueueChain, {placement.hook, placement.priority});
   NftRule own;
-  batch.add_rule(kQueueChain, own.mark_is(kOwnMark).return_());
+  batch.add_rule(kQueueChain, own.mark_is(kOwnMark).leave_chain());
   if (placement.priority_is_id) {
     NftRule clear = begin_rule(placement, filter);
     batch.add_rule(kQueueChain, clear.set_priority(0));

@@ -274,12 +274,12 @@ std::future<Failure> Worker::replace_program(std::unique_ptr<Program> next,
     const Error error = next->state->take_over(*program_->state);
     const Text text = next->state->last_error();
     ready.set_value(error ? Failure(std::string(text.data(), text.size())) : Failure());
-    if (go.get()) swap(std::move(next));
+    if (go.get()) adopt(std::move(next));
   });
   return answer;
 }
 
-void Worker::swap(std::unique_ptr<Program> next) {
+void Worker::adopt(std::unique_ptr<Program> next) {
   close_program();
   program_ = std::move(next);
   run_timers();

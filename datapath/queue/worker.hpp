@@ -76,7 +76,7 @@ class Worker final : private Exits, private RuleObserver {
   void flush();
   void run_timers();
   void close_program();
-  void swap(std::unique_ptr<Program> next);
+  void adopt(std::unique_ptr<Program> next);
   Summary take_summary() const;
 
   Error send_reply(QueuePacket& to, const Reply& reply) override;
