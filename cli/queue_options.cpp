@@ -2,6 +2,7 @@
 #include "cli/queue_options.hpp"
 
 #include <fmt/format.h>
+#include <linux/netfilter.h>
 #include <net/if.h>
 
 #include <charconv>
@@ -38,7 +39,13 @@ queue::QueueRange parse_queues(const std::string& text) {
   return {first, uint16_t(last - first + 1)};
 }
 
-void check_device(const char* option, const std::string& name) {
+/// Where a packet's way in, or out, is not known at a hook, no packet would ever match.
+void check_device(const char* option, const std::string& name, bool is_known) {
+  if (!name.empty() && !is_known)
+    usage_error(
+        fmt::format("{} {}: packets at this hook have no such device; expected another "
+                    "--hook, or none of this option",
+                    option, name));
   if (name.size() >= IFNAMSIZ)
     usage_error(
         fmt::format("{} '{}': a device's name has {} bytes at most", option, name, IFNAMSIZ - 1));
@@ -126,8 +133,9 @@ void QueueOptions::place(queue::ServiceOptions& options) const {
                     priority_));
   if (workers_ < 1 || workers_ > queue::kMaxWorkers)
     usage_error(fmt::format("--workers {}: expected 1 to {}", workers_, queue::kMaxWorkers));
-  check_device("--in-interface", in_interface_);
-  check_device("--out-interface", out_interface_);
+  const bool before_routing = *hook == NF_INET_PRE_ROUTING || *hook == NF_INET_LOCAL_IN;
+  check_device("--in-interface", in_interface_, *hook != NF_INET_LOCAL_OUT);
+  check_device("--out-interface", out_interface_, !before_routing);
   queue::Placement& placement = options.placement.emplace();
   placement.hook = *hook;
   placement.priority = *priority;

@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
 
 #include <cstring>
 
@@ -18,11 +20,23 @@ constexpr Error kNotFound{"connid entry not found"};
 /// A look-up that the kernel does not answer must not stop the packets. Units: seconds.
 constexpr time_t kAnswerTimeoutS = 1;
 
+/// Of the identifier in an echo's header. Units: bytes.
+constexpr size_t kIcmpIdOffset = 4;
+
 int family_of(const Tuple& tuple) {
   return tuple.source.family == Family::ipv4 ? AF_INET : AF_INET6;
 }
 
-void put_tuple(nlmsghdr* message, const Tuple& tuple) {
+bool is_icmp(IpProto protocol) { return protocol == IpProto::icmp || protocol == IpProto::icmpv6; }
+
+void put_icmp(nlmsghdr* message, IpProto protocol, const IcmpQuery& icmp) {
+  const bool is_v4 = protocol == IpProto::icmp;
+  mnl_attr_put_u16(message, is_v4 ? CTA_PROTO_ICMP_ID : CTA_PROTO_ICMPV6_ID, htons(icmp.id));
+  mnl_attr_put_u8(message, is_v4 ? CTA_PROTO_ICMP_TYPE : CTA_PROTO_ICMPV6_TYPE, icmp.type);
+  mnl_attr_put_u8(message, is_v4 ? CTA_PROTO_ICMP_CODE : CTA_PROTO_ICMPV6_CODE, icmp.code);
+}
+
+void put_tuple(nlmsghdr* message, const Tuple& tuple, const IcmpQuery& icmp) {
   const bool is_v4 = tuple.source.family == Family::ipv4;
   nlattr* whole = mnl_attr_nest_start(message, CTA_TUPLE_ORIG);
   nlattr* part = mnl_attr_nest_start(message, CTA_TUPLE_IP);
@@ -33,10 +47,38 @@ void put_tuple(nlmsghdr* message, const Tuple& tuple) {
   mnl_attr_nest_end(message, part);
   part = mnl_attr_nest_start(message, CTA_TUPLE_PROTO);
   mnl_attr_put_u8(message, CTA_PROTO_NUM, uint8_t(tuple.protocol));
-  mnl_attr_put_u16(message, CTA_PROTO_SRC_PORT, htons(tuple.source_port));
-  mnl_attr_put_u16(message, CTA_PROTO_DST_PORT, htons(tuple.destination_port));
+  if (is_icmp(tuple.protocol)) {
+    put_icmp(message, tuple.protocol, icmp);
+  } else {
+    mnl_attr_put_u16(message, CTA_PROTO_SRC_PORT, htons(tuple.source_port));
+    mnl_attr_put_u16(message, CTA_PROTO_DST_PORT, htons(tuple.destination_port));
+  }
   mnl_attr_nest_end(message, part);
   mnl_attr_nest_end(message, whole);
+}
+
+/// Where a packet is cut off, what is not there counts as 0.
+IcmpQuery read_icmp(Bytes packet) {
+  const Result<IpHeader> ip = parse_ip(packet);
+  const Bytes header = packet.sub(ip ? ip->header_bytes : packet.size());
+  if (!header.has(0, kIcmpIdOffset + sizeof(uint16_t))) return {};
+  return {header[0], header[1], header.be16(kIcmpIdOffset)};
+}
+
+/// The type of what answers a query, and of the query that an answer is for.
+uint8_t opposite_type(uint8_t type) {
+  switch (type) {
+    case ICMP_ECHO:
+      return ICMP_ECHOREPLY;
+    case ICMP_ECHOREPLY:
+      return ICMP_ECHO;
+    case ICMP6_ECHO_REQUEST:
+      return ICMP6_ECHO_REPLY;
+    case ICMP6_ECHO_REPLY:
+      return ICMP6_ECHO_REQUEST;
+    default:
+      return type;
+  }
 }
 
 void read_address(Bytes value, Family family, Address& address) {
@@ -94,11 +136,22 @@ Outcome<KernelConntrack> KernelConntrack::open() {
   return KernelConntrack(std::move(*socket));
 }
 
-Result<Connection> KernelConntrack::find(const Tuple& tuple) {
+Result<Connection> KernelConntrack::find_of(Bytes packet) {
+  const Result<Tuple> tuple = parse_tuple(packet);
+  if (!tuple) return tuple.error();
+  IcmpQuery icmp = is_icmp(tuple->protocol) ? read_icmp(packet) : IcmpQuery();
+  const Result<Connection> found = find(*tuple, icmp);
+  if (found) return found;
+  // Behind NAT of its destination only the tuple that comes back is what conntrack knows.
+  icmp.type = opposite_type(icmp.type);
+  return find(reversed(*tuple), icmp);
+}
+
+Result<Connection> KernelConntrack::find(const Tuple& tuple, const IcmpQuery& icmp) {
   NetfilterMessage request(NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET, 0,
                            uint8_t(family_of(tuple)), 0);
   request.header()->nlmsg_seq = ++sequence_;
-  put_tuple(request.header(), tuple);
+  put_tuple(request.header(), tuple, icmp);
   const auto* bytes = reinterpret_cast<const uint8_t*>(request.header());
   if (socket_.send({bytes, request.header()->nlmsg_len}) != 0) return kNotFound;
   const nlmsghdr* answer = receive_answer();

@@ -18,15 +18,25 @@ struct Connection {
   Tuple tuples[2];
 };
 
+/// What stands for ports in conntrack's tuples of ICMP and ICMPv6.
+struct IcmpQuery {
+  uint8_t type = 0;
+  uint8_t code = 0;
+  uint16_t id = 0;
+};
+
 class KernelConntrack {
  public:
   static Outcome<KernelConntrack> open();
 
   /// A confirmed connection by the tuple of either direction. Errors: "connid entry not found".
-  Result<Connection> find(const Tuple& tuple);
+  Result<Connection> find(const Tuple& tuple) { return find(tuple, {}); }
+  /// That of a packet: also behind NAT, where it bears the tuple of no direction exactly.
+  Result<Connection> find_of(Bytes packet);
 
  private:
   explicit KernelConntrack(NetlinkSocket socket) : socket_(std::move(socket)) {}
+  Result<Connection> find(const Tuple& tuple, const IcmpQuery& icmp);
   /// The answer to our last request; late ones to earlier requests are passed over.
   const nlmsghdr* receive_answer();
 

@@ -81,11 +81,7 @@ Result<int64_t> QueuePacket::connection_id() {
 
 Result<Connection> QueuePacket::find_connection() {
   if (!facts_.connection.empty()) return read_connection(facts_.connection);
-  const Result<Tuple> tuple = parse_tuple(ip_);
-  if (!tuple) return tuple.error();
-  const Result<Connection> found = services_.conntrack.find(*tuple);
-  // Behind NAT of its destination only the tuple that comes back is what conntrack knows.
-  return found ? found : services_.conntrack.find(reversed(*tuple));
+  return services_.conntrack.find_of(ip_);
 }
 
 const char* QueuePacket::device_name(uint32_t index) {
