@@ -16,7 +16,8 @@
 #include "cli/command_line.hpp"
 #include "cli/json_events.hpp"
 #include "cli/limit_options.hpp"
-#include "cli/live_events.hpp"
+#include "cli/line_gate.hpp"
+#include "cli/locked_events.hpp"
 #include "cli/printable.hpp"
 #include "cli/queue_options.hpp"
 #include "cli/rule_options.hpp"
@@ -72,8 +73,9 @@ class LiveRun {
   std::optional<BpfProgram> filter_;
   Script script_;
   JsonEvents json_events_;
+  LineGate line_gate_;
   TextEvents text_events_;
-  LiveEvents events_;
+  LockedEvents events_;
   asio::io_context io_{1};
   asio::signal_set signals_;
   queue::Service service_;
@@ -85,7 +87,10 @@ LiveRun::LiveRun(const RunOptions& options, const CLI::App& command)
       filter_(compile_filter(options.queue.filter())),
       script_(read_script(options.script)),
       json_events_(stdout),
-      events_(options.json ? static_cast<Events&>(json_events_) : text_events_, !options.json),
+      text_events_([this] {
+        return line_gate_.admit(std::chrono::steady_clock::now(), standard_error_takes_a_line());
+      }),
+      events_(options.json ? static_cast<Events&>(json_events_) : text_events_),
       signals_(io_, SIGINT, SIGTERM),
       service_(service_options(), events_,
                [this](uint32_t worker, const queue::QueueRange& served) {
@@ -135,7 +140,7 @@ void LiveRun::wait_for_signal() {
     if (error || signal == SIGINT || signal == SIGTERM) return;
     if (signal == SIGHUP) reload();
     if (signal == SIGUSR1)
-      fmt::print(stderr, "{}", run_summary(service_.snapshot(), events_.lines_left_out()));
+      fmt::print(stderr, "{}", run_summary(service_.snapshot(), line_gate_.left_out()));
     wait_for_signal();
   });
 }
@@ -167,7 +172,7 @@ ExitStatus LiveRun::run() {
   sd_notify(0, "STOPPING=1");
   signals_.clear();  // another one ends the process at once
   const queue::Summary summary = service_.stop();
-  if (!options_.json) fmt::print("{}", run_summary(summary, events_.lines_left_out()));
+  if (!options_.json) fmt::print("{}", run_summary(summary, line_gate_.left_out()));
   return options_.strict && summary.state.errors > 0 ? kCallbackRaised : kSuccess;
 }
 

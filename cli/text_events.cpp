@@ -49,6 +49,7 @@ void TextEvents::log(int64_t time_ns, const Report& report) {
     what = fmt::format("error in {}{}: ", view(report.function),
                        count > 1 ? fmt::format(" (the {}th time)", count) : "");
   }
+  if (admit_line_ && !admit_line_()) return;
   fmt::print(stderr, "{} {}: {}{}\n", clock_time(time_ns), view(report.state), what,
              printable(view(report.text)));
 }

@@ -2,6 +2,7 @@
 // What a person should see of a run's events: logs and errors, on standard error, rate-limited.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <unordered_map>
 
@@ -11,6 +12,9 @@ namespace nflua::cli {
 
 class TextEvents final : public Events {
  public:
+  /// `admit_line`: asked before a line is written; without it, all are.
+  explicit TextEvents(std::function<bool()> admit_line = {}) : admit_line_(std::move(admit_line)) {}
+
   void packet(uint64_t, int64_t, Bytes, uint32_t) override {}
   void rule(uint64_t, const Rule&, Verdict) override {}
   void verdict(uint64_t, int64_t, const Decision&, uint32_t) override {}
@@ -20,6 +24,7 @@ class TextEvents final : public Events {
   void log(int64_t time_ns, const Report& report) override;
 
  private:
+  std::function<bool()> admit_line_;
   /// How often this kind has come, this time included.
   uint64_t count_error(const Report& report);
 
