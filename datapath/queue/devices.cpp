@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "datapath/queue/devices.hpp"
 
-#include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <net/if_arp.h>
@@ -30,7 +29,7 @@ std::unique_ptr<Device> look_up(uint32_t index, int any_socket) {
 Outcome<Devices> Devices::open() {
   Outcome<NetlinkSocket> news = NetlinkSocket::open(NETLINK_ROUTE, RTMGRP_LINK);
   if (!news) return news.failure();
-  fcntl(news->fd(), F_SETFL, O_NONBLOCK);
+  news->never_wait();
   return Devices(std::move(*news));
 }
 

@@ -2,6 +2,7 @@
 #include "datapath/queue/netlink_socket.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/netfilter/nfnetlink.h>
 
@@ -17,6 +18,8 @@ Outcome<NetlinkSocket> NetlinkSocket::open(int bus, unsigned groups) {
   return Failure(
       fmt::format("netlink: can't open a socket (protocol {}): {}", bus, errno_text(errno)));
 }
+
+void NetlinkSocket::never_wait() const { fcntl(fd(), F_SETFL, O_NONBLOCK); }
 
 int NetlinkSocket::send(Bytes messages) const {
   return mnl_socket_sendto(socket_.get(), messages.data(), messages.size()) < 0 ? errno : 0;

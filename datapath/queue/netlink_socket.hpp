@@ -21,12 +21,16 @@ class NetlinkSocket {
   /// The port id that the kernel knows this socket by.
   uint32_t port() const { return mnl_socket_get_portid(socket_.get()); }
 
+  /// From now on receive() finds what is there, or nothing.
+  void never_wait() const;
+
   /// Sends messages without waiting for an answer. Returns 0 or an errno.
   int send(Bytes messages) const;
   /// Sends one message and waits for its acknowledgment. Requires: nothing else arrives here, the
   /// message asks for an answer (NLM_F_ACK). Returns 0 or the errno that the kernel answered with.
   int request(const nlmsghdr& message) const;
-  /// Receives one datagram into `buffer`, waiting for it. Returns its bytes; none: an error.
+  /// Receives one datagram into `buffer`, waiting for it. Returns its bytes; none: an error, or
+  /// nothing there.
   Bytes receive(MutableBytes buffer) const;
 
  private:

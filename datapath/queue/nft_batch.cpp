@@ -9,7 +9,6 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <net/if.h>
 
-#include <cerrno>
 #include <cstdlib>
 #include <new>
 
@@ -232,21 +231,19 @@ void NftBatch::delete_rules(const char* chain) {
   end(message);
 }
 
-// Each part is acknowledged or refused; the markers at both ends are not answered.
+// The kernel has answered each part by the time that send() returns.
 int NftBatch::commit(const NetlinkSocket& socket) {
-  uint32_t unanswered = sequence_ - 1;
   add_marker(NFNL_MSG_BATCH_END);
-  if (const int error = socket.send({bytes_.data(), bytes_.size()})) return error;
-  while (unanswered > 0) {
-    alignas(nlmsghdr) uint8_t buffer[kNetlinkMessageBytes];
+  int error = socket.send({bytes_.data(), bytes_.size()});
+  alignas(nlmsghdr) uint8_t buffer[kNetlinkMessageBytes];
+  for (;;) {
     const Bytes received = socket.receive({buffer, sizeof buffer});
-    if (received.empty()) return errno;
+    if (received.empty()) return error;
     auto* message = reinterpret_cast<const nlmsghdr*>(received.data());
     int left = int(received.size());
-    for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left), --unanswered)
-      if (const int error = refusal_of(*message)) return error;
+    for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left))
+      if (error == 0) error = refusal_of(*message);
   }
-  return 0;
 }
 
 }  // namespace nflua::queue

@@ -74,6 +74,7 @@ class NftBatch {
   void delete_rules(const char* chain);
 
   /// Returns 0, or the errno of the first part that the kernel refused: then nothing changed.
+  /// Requires: the socket never waits, and nothing else arrives there.
   int commit(const NetlinkSocket& socket);
 
  private:

@@ -111,18 +111,13 @@ Failure install_failure(const std::string& table, int error) {
 }  // namespace
 
 Outcome<std::unique_ptr<OwnRules>> OwnRules::install(const OwnRulesOptions& options) {
-  int error = 0;
-  for (const QueueVia via : {QueueVia::nft, QueueVia::xt}) {
-    // A new socket each: what a refused batch leaves unread would be taken for answers.
-    Outcome<NetlinkSocket> socket = NetlinkSocket::open(NETLINK_NETFILTER);
-    if (!socket) return socket.failure();
-    error = commit(*socket, options, via);
-    if (error == 0)
-      return std::unique_ptr<OwnRules>(
-          new OwnRules(std::move(*socket), options.table, options.family));
-    if (error != ENOENT) break;
-  }
-  return install_failure(options.table, error);
+  Outcome<NetlinkSocket> socket = NetlinkSocket::open(NETLINK_NETFILTER);
+  if (!socket) return socket.failure();
+  socket->never_wait();
+  int error = commit(*socket, options, QueueVia::nft);
+  if (error == ENOENT) error = commit(*socket, options, QueueVia::xt);
+  if (error) return install_failure(options.table, error);
+  return std::unique_ptr<OwnRules>(new OwnRules(std::move(*socket), options.table, options.family));
 }
 
 void OwnRules::stop_queueing() {
