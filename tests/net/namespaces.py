@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Throw-away networks for live tests.
+
+    client                        router                         server
+    eth0 10.77.1.2   ──────  lan0 10.77.1.1
+         fd77:1::2                fd77:1::1
+                             wan0 10.77.2.1   ──────   eth0 10.77.2.2
+                                  fd77:2::1                 fd77:2::2       Routed
+
+    eth0 10.77.1.2   ──────  lan0 ┐
+         fd77:1::2                ├ br0 10.77.1.1
+                             wan0 ┘     fd77:1::1  ──  eth0 10.77.1.3
+                                                            fd77:1::3       Bridged
+
+A namespace has no name and no process: a file descriptor of the suite keeps it. It is gone when the
+suite is, however that ends. `nsenter --net=/proc/PID/fd/N` looks into one while a test waits.
+What needs another network lays it over Routed: masquerade(), dnat(), or rules of its own.
+"""
+import contextlib
+import ctypes
+import os
+import socket
+import subprocess
+
+CLONE_NEWNET = 0x40000000
+# Far above what anything takes, in an emulated guest too: what hangs fails.
+TIMEOUT_S = 60
+
+ROUTER_LAN = {4: "10.77.1.1", 6: "fd77:1::1"}
+ROUTER_WAN = {4: "10.77.2.1", 6: "fd77:2::1"}
+CLIENT = {4: "10.77.1.2", 6: "fd77:1::2"}
+SERVER = {4: "10.77.2.2", 6: "fd77:2::2"}
+BRIDGED_SERVER = {4: "10.77.1.3", 6: "fd77:1::3"}
+FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def check_errno(result, what):
+    if result != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{what}: {os.strerror(code)}")
+
+
+def own_namespace():
+    return os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+
+
+class Namespace:
+    """A network namespace. What is made inside `entered()`, socket or program, belongs to it."""
+
+    def __init__(self):
+        home = own_namespace()
+        try:
+            check_errno(libc.unshare(CLONE_NEWNET), "unshare(CLONE_NEWNET)")
+            self.fd = own_namespace()
+        finally:
+            check_errno(libc.setns(home, CLONE_NEWNET), "setns")
+            os.close(home)
+        # Addresses count at once: nobody else here could have them.
+        self.sysctl("ipv6/conf/default/accept_dad", 0)
+        self.sysctl("ipv6/conf/all/accept_dad", 0)
+        self.ip("link set lo up")
+
+    def close(self):
+        os.close(self.fd)
+
+    @contextlib.contextmanager
+    def entered(self):
+        """This thread is in the namespace; the suite's other threads are not."""
+        home = own_namespace()
+        check_errno(libc.setns(self.fd, CLONE_NEWNET), "setns")
+        try:
+            yield
+        finally:
+            check_errno(libc.setns(home, CLONE_NEWNET), "setns")
+            os.close(home)
+
+    def socket(self, family, kind, protocol=0):
+        with self.entered():
+            made = socket.socket(family, kind, protocol)
+        made.settimeout(TIMEOUT_S)
+        return made
+
+    def start(self, *command, **options):
+        """Owns: the caller, which waits for it."""
+        with self.entered():
+            return subprocess.Popen([str(word) for word in command], **options)
+
+    def run(self, *command, input=None, check=True):
+        """Runs a program to its end. Output as text, both streams; `check`: it must succeed."""
+        with self.entered():
+            done = subprocess.run([str(word) for word in command], input=input, text=True,
+                                  capture_output=True, timeout=TIMEOUT_S, errors="replace")
+        if check and done.returncode != 0:
+            raise AssertionError(f"{command}: status {done.returncode}: {done.stderr}{done.stdout}")
+        return done
+
+    def ip(self, *lines):
+        self.run("ip", "-batch", "-", input="\n".join(lines) + "\n")
+
+    def nft(self, rules):
+        self.run("nft", "-f", "-", input=rules)
+
+    def sysctl(self, name, value):
+        with self.entered(), open("/proc/sys/net/" + name, "w", encoding="ascii") as file:
+            file.write(str(value))
+
+
+def connect(near, device, far, far_device):
+    """A cable: a pair of veth devices, with their offloads, so that GSO packets occur."""
+    far_pid_fd = f"/proc/{os.getpid()}/fd/{far.fd}"
+    near.ip(f"link add {device} type veth peer name {far_device} netns {far_pid_fd}")
+
+
+class Network:
+    """Client, router and server. Owns: its namespaces."""
+
+    server_addresses = SERVER
+
+    def __init__(self):
+        self.client, self.router, self.server = Namespace(), Namespace(), Namespace()
+        connect(self.router, "lan0", self.client, "eth0")
+        connect(self.router, "wan0", self.server, "eth0")
+
+    def close(self):
+        for namespace in (self.client, self.router, self.server):
+            namespace.close()
+
+
+def end_device(namespace, addresses, gateways=None):
+    lines = [f"addr add {addresses[4]}/24 dev eth0", f"addr add {addresses[6]}/64 dev eth0 nodad",
+             "link set eth0 up"]
+    for gateway in (gateways or {}).values():
+        lines.append(f"route add default via {gateway}")
+    namespace.ip(*lines)
+
+
+def router_device(namespace, device, addresses):
+    namespace.ip(f"addr add {addresses[4]}/24 dev {device}",
+                 f"addr add {addresses[6]}/64 dev {device} nodad", f"link set {device} up")
+
+
+class Routed(Network):
+    def __init__(self):
+        super().__init__()
+        self.router.sysctl("ipv4/ip_forward", 1)
+        self.router.sysctl("ipv6/conf/all/forwarding", 1)
+        router_device(self.router, "lan0", ROUTER_LAN)
+        router_device(self.router, "wan0", ROUTER_WAN)
+        end_device(self.client, CLIENT, ROUTER_LAN)
+        end_device(self.server, SERVER, ROUTER_WAN)
+
+    def masquerade(self):
+        """The server sees the router's outer address."""
+        self.router.nft("""table inet test_masquerade {
+            chain outward {
+                type nat hook postrouting priority srcnat
+                oifname wan0 masquerade
+            }
+        }""")
+
+    def dnat(self, port, to_port):
+        """The router's inner addresses serve as the server's, at this port."""
+        self.router.nft(f"""table inet test_dnat {{
+            chain inward {{
+                type nat hook prerouting priority dstnat
+                ip daddr {ROUTER_LAN[4]} tcp dport {port} dnat ip to {SERVER[4]}:{to_port}
+                ip6 daddr {ROUTER_LAN[6]} tcp dport {port} dnat ip6 to [{SERVER[6]}]:{to_port}
+            }}
+        }}""")
+
+
+class Bridged(Network):
+    server_addresses = BRIDGED_SERVER
+
+    def __init__(self):
+        super().__init__()
+        self.router.ip("link add br0 type bridge", "link set lan0 master br0",
+                       "link set wan0 master br0", "link set lan0 up", "link set wan0 up")
+        router_device(self.router, "br0", ROUTER_LAN)
+        end_device(self.client, CLIENT)
+        end_device(self.server, BRIDGED_SERVER)
+        for name in ("iptables", "ip6tables"):
+            self.router.sysctl("bridge/bridge-nf-call-" + name, 1)
