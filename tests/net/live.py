@@ -7,6 +7,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -134,6 +135,9 @@ class LiveTest(unittest.TestCase):
     def setUp(self):
         self.net = self.network()
         self.addCleanup(self.net.close)
+        folder = tempfile.TemporaryDirectory(prefix="nflua-test-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
         self.net.client.sysctl("ipv4/ping_group_range", "0 0")
         self.echo = self.serving(Echo(self.net.server))
         self.wait_for_links()
@@ -149,6 +153,14 @@ class LiveTest(unittest.TestCase):
     def serving(self, server):
         self.addCleanup(server.stop)
         return server
+
+    def start(self, namespace, *command):
+        """A program that runs until the test ends; what it says is not looked at."""
+        process = namespace.start(*command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait, TIMEOUT_S)
+        self.addCleanup(process.kill)
+        return process
 
     def launch(self, script, *arguments, namespace=None, before=()):
         """nflua at once, with the script of this name or path."""

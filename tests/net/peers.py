@@ -9,6 +9,7 @@ import select
 import socket
 import struct
 import threading
+import time
 
 from namespaces import FAMILIES, TIMEOUT_S
 
@@ -186,15 +187,15 @@ class Probes:
         return {probe.name for probe in self.probes if probe.answered(timeout_s)}
 
 
-def udp_socket(namespace, family, source_port=0):
+def udp_socket(namespace, family, source_port=0, address=""):
     made = namespace.socket(FAMILIES[family], socket.SOCK_DGRAM)
-    made.bind(("::" if family == 6 else "0.0.0.0", source_port))
+    made.bind((address, source_port))
     return made
 
 
-def tcp_connection(namespace, address, port):
-    family = FAMILIES[6 if ":" in address else 4]
-    made = namespace.socket(family, socket.SOCK_STREAM)
+def tcp_connection(namespace, address, port, source=""):
+    made = namespace.socket(FAMILIES[6 if ":" in address else 4], socket.SOCK_STREAM)
+    made.bind((source, 0))
     made.connect((address, port))
     return made
 
@@ -208,3 +209,11 @@ def receive_exactly(connection, count):
             break
         data += more
     return data
+
+
+def wait_listening(namespace, port):
+    """Until a program that was just started listens there."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while not namespace.run("ss", "-Hltn", f"sport = :{port}").stdout:
+        assert time.monotonic() < deadline, f"nothing listens at port {port}"
+        time.sleep(0.02)

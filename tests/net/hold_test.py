@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Packets that a script holds, and what becomes of them."""
+import socket
+import struct
+
+from live import EXAMPLES, LiveTest
+from namespaces import CLIENT, SERVER
+from peers import (ECHO_PORT, GRACE_S, WebPage, WebServer, Probes, receive_exactly, tcp_connection,
+                   udp_socket)
+
+SCRIPT = "hold.lua"
+HOLD_NS = 200 * 10**6
+ROUND_TRIP = ("udp4", "udp6", "tcp4", "tcp6", "icmp4", "icmp6")
+LINE = b"a line\n"
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+class Held(LiveTest):
+    def hold(self, function, *options):
+        return self.forward(SCRIPT, "--target", function, *options)
+
+    def held_ns(self, running):
+        """For how long each held packet was held."""
+        times = {}
+        for event in running.events_of("verdict"):
+            times.setdefault(event["packet"], []).append(event["time_ns"])
+        return [both[1] - both[0] for both in times.values() if len(both) == 2]
+
+    def test_a_timer_releases_what_was_held(self):
+        running = self.hold("delay")
+        self.assert_all_pass(ROUND_TRIP)
+        running.stop()
+        verdicts = running.verdicts()
+        self.assertGreaterEqual(verdicts["stolen"], 2 * len(ROUND_TRIP))
+        self.assertEqual(verdicts["sent"], verdicts["stolen"])
+        self.assertEqual(len(running.logged("sent\ttrue")), verdicts["sent"])
+        self.assertTrue(all(held >= HOLD_NS for held in self.held_ns(running)), running.events)
+
+    def test_a_sent_packet_skips_the_rest_of_the_hook(self):
+        self.counting("udp dport 7")
+        running = self.hold("delay")
+        self.assert_all_pass(("udp4", "udp6"))
+        running.stop()
+        self.assertEqual(self.counted(), 0)
+
+    def test_a_closed_packet_is_lost_and_tcp_sends_it_again(self):
+        running = self.hold("close_first")
+        self.assert_all_pass(("tcp4",))
+        running.stop()
+        self.assertEqual(running.verdicts()["closed"], 1)
+        self.assertEqual(running.logged("closed"), ["closed\ttrue"])
+
+    def test_an_abandoned_packet_is_closed(self):
+        running = self.hold("abandon", "--max-held-packets", "2")
+        for _ in range(4):
+            self.assertEqual(Probes(self.net, ("udp4", "udp6")).answered(GRACE_S), set())
+        running.stop()
+        verdicts = running.verdicts()
+        self.assertEqual(verdicts["closed"], verdicts["stolen"])
+
+    def test_packets_can_be_sent_in_another_order(self):
+        self.hold("reorder")
+        with udp_socket(self.net.client, 4) as client:
+            for word in (b"1", b"2", b"3"):
+                client.sendto(word, (SERVER[4], ECHO_PORT))
+            answers = [client.recv(16) for _ in range(3)]
+        self.assertEqual(self.echo.received, [b"3", b"2", b"1"])
+        self.assertEqual(sorted(answers), [b"1", b"2", b"3"])
+
+    def test_a_client_may_close_while_its_packet_is_held(self):
+        running = self.hold("delay")
+        for address in SERVER.values():
+            for linger in (None, RESET_ON_CLOSE):
+                with tcp_connection(self.net.client, address, ECHO_PORT) as connection:
+                    if linger:
+                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                    connection.sendall(LINE)
+        running.wait_for("four held packets sent", lambda: running.verdicts()["sent"] >= 4)
+        self.assert_all_pass(ROUND_TRIP)
+        running.stop()
+        self.assertEqual(running.verdicts()["sent"], running.verdicts()["stolen"])
+
+    def test_beyond_the_bound_packets_are_not_held(self):
+        running = self.hold("keep", "--max-held-packets", "2")
+        with udp_socket(self.net.client, 4) as client:
+            for word in (b"1", b"2", b"3"):
+                client.sendto(word, (SERVER[4], ECHO_PORT))
+        running.wait_for("a verdict for each", lambda: sum(running.verdicts().values()) >= 3)
+        running.wait_for("the third at the server", lambda: b"3" in self.echo.received)
+        self.assertEqual(self.echo.received[0], b"3")
+        self.assertEqual(running.verdicts()["stolen"], 2)
+        self.assertGreaterEqual(len(running.events_of("error")), 1)
+
+    def end_with_held_packets(self, policy):
+        running = self.hold("keep", "--fail", policy)
+        with udp_socket(self.net.client, 4) as client:
+            client.sendto(b"held", (SERVER[4], ECHO_PORT))
+            running.wait_verdicts("stolen", 1)
+            running.stop()
+            client.sendto(b"after", (SERVER[4], ECHO_PORT))
+            self.assertIn(client.recv(16), (b"held", b"after"))
+        self.assert_no_tables()
+        return self.echo.received
+
+    def test_the_end_lets_held_packets_through_with_fail_open(self):
+        self.assertEqual(self.end_with_held_packets("open"), [b"held", b"after"])
+
+    def test_the_end_drops_held_packets_with_fail_closed(self):
+        self.assertEqual(self.end_with_held_packets("closed"), [b"after"])
+
+
+class Example(LiveTest):
+    def test_hold_and_release_delays_a_connection_and_lets_it_go_on(self):
+        self.serving(WebServer(self.net.server))
+        running = self.forward(EXAMPLES / "hold_and_release.lua")
+        for address in (SERVER[4], f"[{SERVER[6]}]"):
+            page = self.net.client.run("curl", "-sS", f"http://{address}/").stdout
+            self.assertEqual(page, WebPage.PAGE.decode())
+        running.stop()
+        self.assertGreaterEqual(running.verdicts()["sent"], 2)
+        self.assertEqual(running.verdicts()["sent"], running.verdicts()["stolen"])
+        self.assertEqual(running.events_of("error"), [])

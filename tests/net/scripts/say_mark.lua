@@ -1,0 +1,5 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+
+function target(pkt)
+  print("mark", pkt:mark())
+end

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which packets meet the script: --filter, --in-interface, --out-interface, --family, --tcp-payload."""
+from live import LiveTest, USAGE
+from namespaces import SERVER
+from peers import ECHO_PORT, GRACE_S, Probe, receive_exactly, tcp_connection
+
+SCRIPT = "verdicts.lua"
+# Over the 64 instructions that the kernel's xt_bpf takes.
+LONG_FILTER = " or ".join(f"port {port}" for port in (*range(2000, 2200), ECHO_PORT))
+
+
+class Selection(LiveTest):
+    def dropping(self, *options):
+        return self.forward(SCRIPT, "--target", "drop", *options)
+
+    def assert_only_dropped(self, running, names):
+        self.assert_all_dropped(running, names)
+        rest = [name for name in Probe.NAMES if name not in names]
+        self.assert_all_pass(rest)
+        running.stop()
+        seen = {(event["family"], event["protocol"]) for event in running.events_of("packet")}
+        numbers = {"tcp": 6, "udp": 17, "icmp": 1}
+        wanted = {(int(name[-1]), 58 if name == "icmp6" else numbers[name[:-1]]) for name in names}
+        self.assertEqual(seen, wanted)
+
+    def test_filters(self):
+        for expression, names in (
+                (f"udp dst port {ECHO_PORT}", ("udp4", "udp6")),
+                ("ip6 and tcp", ("tcp6",)),
+                ("icmp or icmp6", ("icmp4", "icmp6")),
+                (f"src net 10.77.1.0/24 and dst host {SERVER[4]}", ("tcp4", "udp4", "icmp4")),
+                (f"ip6 host {SERVER[6]} and not tcp", ("udp6", "icmp6"))):
+            with self.subTest(expression):
+                self.assert_only_dropped(self.dropping("--filter", expression), names)
+
+    def test_a_filter_that_is_too_long_for_the_kernel(self):
+        running = self.dropping("--filter", LONG_FILTER)
+        self.assert_only_dropped(running, ("tcp4", "tcp6", "udp4", "udp6"))
+        said = [line for line in running.stderr.lines if "64" in line]
+        self.assertEqual(len(said), 1, running.stderr.text())
+
+    def test_link_layer_terms_are_refused(self):
+        for expression in ("ether host 02:00:00:00:00:01", "vlan 7", "ether proto 0x0800", "arp"):
+            with self.subTest(expression):
+                running = self.launch(SCRIPT, "--hook", "forward", "--filter", expression)
+                self.assertEqual(running.wait(), USAGE, running.stderr.text())
+                self.assertIn("--filter", running.stderr.text())
+
+    def test_a_filter_that_does_not_parse_is_refused(self):
+        running = self.launch(SCRIPT, "--hook", "forward", "--filter", "frob frob")
+        self.assertEqual(running.wait(), USAGE)
+        self.assertIn("--filter 'frob frob'", running.stderr.text())
+
+    def test_a_filter_over_a_users_own_rule(self):
+        self.net.router.run("iptables-nft", "-A", "FORWARD", "-j", "NFQUEUE", "--queue-num", "3")
+        running = self.nflua(SCRIPT, "--queue", "3", "--target", "drop", "--filter", "udp")
+        self.assert_all_dropped(running, ("udp4",))
+        self.assert_all_pass(("tcp4", "icmp4"))
+
+    def test_families(self):
+        for family, names in (("ip", ("tcp4", "udp4", "icmp4")), ("ip6", ("tcp6", "udp6", "icmp6")),
+                              ("inet", Probe.NAMES)):
+            with self.subTest(family):
+                self.assert_only_dropped(self.dropping("--family", family), names)
+
+    def test_interfaces(self):
+        for option, device in (("--in-interface", "lan0"), ("--out-interface", "wan0")):
+            with self.subTest(option):
+                running = self.forward("describe.lua", option, device)
+                self.assert_all_pass()
+                running.stop()
+                self.assertTrue(running.logged())
+                self.assertEqual(running.logged(), running.logged("in=lan0 out=wan0"))
+
+    def test_both_interfaces(self):
+        running = self.dropping("--in-interface", "wan0", "--out-interface", "wan0")
+        self.assert_all_pass()
+        self.assertEqual(running.stop().events_of("packet"), [])
+
+    def test_an_output_device_at_prerouting_is_refused(self):
+        for hook, option in (("prerouting", "--out-interface"), ("input", "--out-interface"),
+                             ("output", "--in-interface")):
+            with self.subTest(hook):
+                running = self.launch(SCRIPT, "--hook", hook, option, "lan0", "--target", "drop")
+                self.assertEqual(running.wait(), USAGE, running.stderr.text())
+                self.assertIn(option, running.stderr.text())
+
+    def test_tcp_payload(self):
+        running = self.forward(SCRIPT, "--match", "yes", "--tcp-payload")
+        self.assert_all_pass([name for name in Probe.NAMES if not name.startswith("tcp")])
+        for address in SERVER.values():
+            with tcp_connection(self.net.client, address, ECHO_PORT) as connection:
+                connection.sendall(b"lost")
+                running.wait_verdicts("drop", 1)
+                connection.settimeout(GRACE_S)
+                self.assertRaises(TimeoutError, receive_exactly, connection, 4)
+
+    def test_snaplen_shows_the_script_the_beginning_only(self):
+        running = self.forward("describe.lua", "--snaplen", "64")
+        data = b"x" * 1000
+        with tcp_connection(self.net.client, SERVER[4], ECHO_PORT) as connection:
+            connection.sendall(data)
+            self.assertEqual(receive_exactly(connection, len(data)), data)
+        running.stop()
+        sizes = {event["bytes"]: event.get("original_bytes") for event in running.events_of("packet")}
+        self.assertLessEqual(max(sizes), 64)
+        self.assertGreater(max(size or 0 for size in sizes.values()), len(data))

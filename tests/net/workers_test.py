@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Several replicas of a script."""
+import re
+from collections import defaultdict
+
+from live import LiveTest, USAGE
+from namespaces import SERVER
+from peers import ECHO_PORT, receive_exactly, tcp_connection, udp_socket
+
+SCRIPT = "workers.lua"
+FLOWS = 32  # that all of them meet one replica by chance: once in 2^31
+WORKERS = 2
+
+
+class Workers(LiveTest):
+    def setUp(self):
+        super().setUp()
+        self.net.client.ip(*[line for n in range(FLOWS) for line in (
+            f"addr add 10.77.1.{100 + n}/24 dev eth0", f"addr add fd77:1::{100 + n}/64 dev eth0")])
+
+    def talk(self, kinds=("udp", "tcp")):
+        """Two datagrams or segments each way, from each of the client's addresses."""
+        for n in range(FLOWS):
+            for family, source in ((4, f"10.77.1.{100 + n}"), (6, f"fd77:1::{100 + n}")):
+                if "udp" in kinds:
+                    self.send_datagrams(family, source)
+                if "tcp" in kinds and n % 4 == 0:
+                    self.talk_tcp(SERVER[family], source)
+
+    def send_datagrams(self, family, source):
+        with udp_socket(self.net.client, family, address=source) as client:
+            client.connect((SERVER[family], ECHO_PORT))
+            for word in (b"one", b"two"):
+                client.send(word)
+                self.assertEqual(client.recv(16), word)
+
+    def talk_tcp(self, address, source):
+        with tcp_connection(self.net.client, address, ECHO_PORT, source) as connection:
+            connection.sendall(b"hello")
+            self.assertEqual(receive_exactly(connection, 5), b"hello")
+
+    def assert_flows_keep_their_replica(self, running):
+        self.assertEqual(sorted(running.logged("started")), ["started\t1", "started\t2"])
+        replicas = defaultdict(set)
+        for line in running.logged("worker="):
+            worker, flow = re.fullmatch(r"worker=(\d+) flow=(.*)", line).groups()
+            replicas[flow].add(worker)
+        self.assertGreaterEqual(len(replicas), FLOWS)
+        split = {flow for flow, workers in replicas.items() if len(workers) > 1}
+        self.assertEqual(split, set())
+        self.assertEqual({worker for workers in replicas.values() for worker in workers},
+                         {"1", "2"})
+
+    def test_a_flow_meets_one_replica_in_both_directions(self):
+        running = self.forward(SCRIPT, "--workers", WORKERS)
+        self.talk()
+        running.stop()
+        self.assert_flows_keep_their_replica(running)
+
+    def test_the_summary_adds_the_replicas_up(self):
+        running = self.launch(SCRIPT, "--hook", "forward", "--workers", WORKERS).wait_ready()
+        self.counting()
+        self.talk()
+        running.stop()
+        self.assertEqual(running.table["packets"], self.counted())
+        self.assertEqual(running.table["continue"], self.counted())
+
+    def test_a_users_rule_that_balances_over_queues(self):
+        self.net.router.run("iptables-nft", "-A", "FORWARD", "-j", "NFQUEUE",
+                            "--queue-balance", "3:4")
+        self.net.router.run("ip6tables-nft", "-A", "FORWARD", "-j", "NFQUEUE",
+                            "--queue-balance", "3:4")
+        running = self.nflua(SCRIPT, "--queue", "3-4")
+        self.talk()
+        running.stop()
+        self.assert_flows_keep_their_replica(running)
+
+    def test_held_packets_and_timers_of_each_replica(self):
+        running = self.forward("hold.lua", "--target", "delay", "--workers", WORKERS)
+        self.talk(("udp",))
+        running.stop()
+        self.assertEqual(running.verdicts()["stolen"], 2 * 2 * 2 * FLOWS)
+        self.assertEqual(running.verdicts()["sent"], running.verdicts()["stolen"])
+
+    def test_a_number_of_workers_that_makes_no_sense(self):
+        for number in ("0", "-1", "many"):
+            with self.subTest(number):
+                running = self.launch(SCRIPT, "--hook", "forward", "--workers", number)
+                self.assertEqual(running.wait(), USAGE, running.stderr.text())
