@@ -4,9 +4,8 @@ import socket
 import struct
 
 from live import EXAMPLES, LiveTest
-from namespaces import CLIENT, SERVER
-from peers import (ECHO_PORT, GRACE_S, WebPage, WebServer, Probes, receive_exactly, tcp_connection,
-                   udp_socket)
+from namespaces import SERVER
+from peers import ECHO_PORT, GRACE_S, Probes, WebPage, WebServer, tcp_connection, udp_socket
 
 SCRIPT = "hold.lua"
 HOLD_NS = 200 * 10**6

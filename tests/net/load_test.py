@@ -116,8 +116,8 @@ class Stream(LiveTest):
 
     def test_iperf3_over_two_workers_behind_masquerading(self):
         self.net.masquerade()
-        running = self.launch(SCRIPT, "--hook", "forward", "--target", "say_large", "--workers", "2")
-        running.wait_ready()
+        running = self.launch(SCRIPT, "--hook", "forward", "--target", "say_large", "--workers",
+                              "2").wait_ready()
         self.assertGreater(self.iperf3(SERVER[4]), 0)
         running.stop()
         self.assertGreater(running.table["continue"], 0)

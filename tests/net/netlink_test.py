@@ -101,7 +101,8 @@ class Netlink(LiveTest):
         listener.settimeout(GRACE_S)
         told = set()
         for _ in range(4):
-            _, family, protocol, _, port, _, source, destination = TELEMETRY.unpack(listener.recv(64))
+            record = TELEMETRY.unpack(listener.recv(64))
+            _, family, protocol, _, port, _, source, destination = record
             told.add((family, protocol, port))
             size = 4 if family == 4 else 16
             address = socket.AF_INET if family == 4 else socket.AF_INET6

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Who talks through the router: an echo server, and probes that ask it something.
 
-The sockets are the kernel's in the namespaces of client and server; only the threads are the suite's."""
+The sockets are in the namespaces of client and server; only the threads are the suite's."""
 import contextlib
 import errno
 import http.server
@@ -180,7 +180,8 @@ class Probes:
     """One of each, sent at once."""
 
     def __init__(self, network, names=Probe.NAMES, port=ECHO_PORT):
-        self.probes = [Probe(network.client, name, network.server_addresses, port) for name in names]
+        self.probes = [Probe(network.client, name, network.server_addresses, port)
+                       for name in names]
 
     def answered(self, timeout_s=TIMEOUT_S):
         """The names of those that got their answer."""

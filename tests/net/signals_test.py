@@ -2,7 +2,7 @@
 """Signals: the end, reloading, counters, and what a kill leaves behind."""
 import signal
 
-from live import LiveTest, RAISED, SCRIPTS
+from live import LiveTest, RAISED
 from namespaces import SERVER
 from peers import ECHO_PORT, GRACE_S, Probe, Probes, receive_exactly, tcp_connection, udp_socket
 

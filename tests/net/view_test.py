@@ -2,7 +2,6 @@
 """What the script sees around the packet: hook, devices, owner, link-layer header, mark."""
 import json
 import os
-import struct
 
 from live import LiveTest
 from namespaces import Bridged, ROUTER_LAN, SERVER
@@ -16,7 +15,8 @@ HOOKS = ("prerouting", "input", "forward", "output", "postrouting")
 
 def described(running, **wanted):
     """What the script said of each packet, as dictionaries; those with these values."""
-    lines = [dict(word.split("=", 1) for word in line.split(" ")) for line in running.logged("hook=")]
+    lines = [dict(word.split("=", 1) for word in line.split(" "))
+             for line in running.logged("hook=")]
     return [line for line in lines if all(line[key] == value for key, value in wanted.items())]
 
 
@@ -64,7 +64,8 @@ class View(LiveTest):
                     self.assertEqual({line["out"] for line in lines}, {"nil"})
                     self.assertIn("lan0", {line["in"] for line in lines})
                 if hook == "output":
-                    self.assertEqual({(line["in"], line["out"]) for line in lines}, {("nil", "lan0")})
+                    devices = {(line["in"], line["out"]) for line in lines}
+                    self.assertEqual(devices, {("nil", "lan0")})
                 if hook == "postrouting":
                     self.assertEqual({line["out"] for line in lines}, {"lan0", "wan0"})
 
@@ -117,7 +118,7 @@ class View(LiveTest):
         self.assertEqual({line["mark"] for line in described(running)}, {str(0x1234)})
 
     def test_the_queue_changes_no_mark_and_no_priority(self):
-        """The id of the connection travels in the packet's priority: later rules must not see it."""
+        """The connection's id travels in the packet's priority: later rules must not see it."""
         self.net.router.nft("""table inet before {
             chain first {
                 type filter hook prerouting priority mangle
