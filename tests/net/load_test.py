@@ -12,9 +12,10 @@ SCRIPT = "load.lua"
 FLOOD_PORT = 9
 PACKETS = 60000
 PAYLOAD = b"x" * 36
+QUEUES = "/proc/thread-self/net/netfilter/nfnetlink_queue"
 IPERF_PORT = 5201
 # Rows of the summary: packets that the kernel dropped before a script saw them.
-KERNEL_DROPS = ("queue full", "socket full")
+KERNEL_DROPS = ("dropped, queue full", "dropped, socket full")
 
 
 class Flood(LiveTest):
@@ -49,6 +50,11 @@ class Flood(LiveTest):
             client.connect((SERVER[family], FLOOD_PORT))
             for _ in range(PACKETS // 2):
                 client.send(PAYLOAD)
+
+    def waiting(self):
+        """Packets in the router's queues."""
+        with self.net.router.entered(), open(QUEUES, encoding="ascii") as file:
+            return sum(int(line.split()[2]) for line in file)
 
     def assert_accounted(self, running):
         """arrived = left + dropped by verdict + dropped by the kernel."""
@@ -87,6 +93,7 @@ class Flood(LiveTest):
     def test_after_a_flood_traffic_is_filtered_again(self):
         running = self.launch_flooded("slow", "--fail", "closed", "--queue-maxlen", "64")
         self.flood()
+        running.wait_for("empty queues", lambda: self.waiting() == 0)
         with udp_socket(self.net.client, 4) as client:
             client.connect((SERVER[4], FLOOD_PORT))
             before = self.counted(name="left")

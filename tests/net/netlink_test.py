@@ -10,6 +10,8 @@ from peers import ECHO_PORT, GRACE_S, udp_socket
 NETLINK_USERSOCK = 2
 PORT = 4242
 LARGE = 100000
+DATA_HEADER = struct.Struct("=IHHIII64s")  # a struct nlmsghdr, the payload's size, the state's name
+DATA, REQUEST_DONE = 20, 1 | 4
 TELEMETRY = struct.Struct(">BBBxHHQ16s16s")
 
 
@@ -19,6 +21,21 @@ class Netlink(LiveTest):
         self.addCleanup(made.close)
         made.bind((port, groups))
         return made
+
+    def telling(self):
+        return self.forward("tell.lua", "--in-interface", "lan0")  # not for the echo too
+
+    def payload_of(self, datagram, state="tell"):
+        """What a DATA message carries; its header must be right."""
+        size, kind, flags, sequence, _, total, name = DATA_HEADER.unpack_from(datagram)
+        payload = datagram[DATA_HEADER.size:]
+        self.assertEqual((size, kind, flags), (len(datagram), DATA, REQUEST_DONE))
+        self.assertEqual((total, name.rstrip(b"\0").decode()), (len(payload), state))
+        self.assertGreater(sequence, 0)
+        return payload
+
+    def received(self, listener, state="tell"):
+        return self.payload_of(listener.recv(2 * LARGE), state)
 
     def ask(self, running, *words):
         """Sends each word through the router; what the script said of them."""
@@ -39,55 +56,55 @@ class Netlink(LiveTest):
     def test_a_group_has_all_its_listeners(self):
         first, second = self.listener(groups=1), self.listener(groups=1)
         other = self.listener(groups=2)
-        running = self.forward("tell.lua")
+        running = self.telling()
         self.assertEqual(self.ask(running, "group1"), [f"true\t{len('to group 1')}"])
-        self.assertEqual(first.recv(64), b"to group 1")
-        self.assertEqual(second.recv(64), b"to group 1")
+        self.assertEqual(self.received(first), b"to group 1")
+        self.assertEqual(self.received(second), b"to group 1")
         self.assert_silent(first, other)
 
     def test_each_group_has_one_datagram(self):
         listeners = [self.listener(groups=1 << index) for index in range(3)]
-        running = self.forward("tell.lua")
+        running = self.telling()
         self.ask(running, "groups")
         for index in (0, 2):
-            self.assertEqual(listeners[index].recv(64), b"to groups 1 and 3")
+            self.assertEqual(self.received(listeners[index]), b"to groups 1 and 3")
         self.assert_silent(*listeners)
 
     def test_a_group_without_listeners_is_no_failure(self):
-        running = self.forward("tell.lua")
+        running = self.telling()
         self.assertEqual(self.ask(running, "group1", "groups"),
                          [f"true\t{len('to group 1')}", f"true\t{len('to groups 1 and 3')}"])
 
     def test_a_port(self):
         listener = self.listener(PORT)
-        running = self.forward("tell.lua")
+        running = self.telling()
         self.ask(running, "port", "memory")
-        self.assertEqual(listener.recv(64), b"to port 4242")
-        self.assertEqual(listener.recv(64), b"from a memory")
+        self.assertEqual(self.received(listener), b"to port 4242")
+        self.assertEqual(self.received(listener), b"from a memory")
         self.assert_silent(listener)
 
     def test_a_port_and_a_group(self):
         alone, grouped = self.listener(PORT), self.listener(groups=1)
-        running = self.forward("tell.lua")
+        running = self.telling()
         self.ask(running, "both")
-        self.assertEqual(alone.recv(64), b"to both")
-        self.assertEqual(grouped.recv(64), b"to both")
+        self.assertEqual(self.received(alone), b"to both")
+        self.assertEqual(self.received(grouped), b"to both")
         self.assert_silent(alone, grouped)
 
     def test_a_missing_port_raises(self):
-        running = self.forward("tell.lua")
+        running = self.telling()
         said = self.ask(running, "nobody")
         self.assertRegex(said[0], "^false\t.*ECONNREFUSED")
 
     def test_a_large_payload_arrives_whole(self):
         listener = self.listener(PORT)
-        running = self.forward("tell.lua")
+        running = self.telling()
         self.assertEqual(self.ask(running, "large"), [f"true\t{LARGE}"])
-        self.assertEqual(listener.recv(2 * LARGE), b"x" * LARGE)
+        self.assertEqual(self.received(listener), b"x" * LARGE)
 
     def test_what_is_sent_is_an_event_as_in_a_replay(self):
         self.listener(PORT)
-        running = self.forward("tell.lua")
+        running = self.telling()
         self.ask(running, "both")
         event, = running.stop().events_of("datagram")
         self.assertEqual((event["port"], event["groups"], event["bytes"]), (PORT, 1, 7))
@@ -101,7 +118,7 @@ class Netlink(LiveTest):
         listener.settimeout(GRACE_S)
         told = set()
         for _ in range(4):
-            record = TELEMETRY.unpack(listener.recv(64))
+            record = TELEMETRY.unpack(self.received(listener, "telemetry"))
             _, family, protocol, _, port, _, source, destination = record
             told.add((family, protocol, port))
             size = 4 if family == 4 else 16

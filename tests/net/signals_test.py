@@ -50,7 +50,7 @@ class End(SignalTest):
 class Reload(SignalTest):
     def reload(self, running, times=1):
         running.send_signal(signal.SIGHUP)
-        running.wait_said("reloaded", times)
+        running.wait_said(": reloaded", times)
 
     def test_the_new_script_takes_over(self):
         script = self.write(ACCEPT)
@@ -80,7 +80,7 @@ class Reload(SignalTest):
         running.wait_said("No such file")
         self.assert_all_dropped(running)
         running.stop()
-        self.assertNotIn("reloaded", running.stderr.text())
+        self.assertNotIn(": reloaded", running.stderr.text())
 
     def test_what_the_old_script_hands_over_reaches_the_new_one(self):
         running = self.forward("reload.lua")
@@ -97,7 +97,7 @@ class Reload(SignalTest):
                 running.send_signal(signal.SIGHUP)
                 connection.sendall(b"hello")
                 self.assertEqual(receive_exactly(connection, 5), b"hello")
-                running.wait_said("reloaded", times)
+                running.wait_said(": reloaded", times)
         self.assertEqual(set(running.stop().verdicts()), {"accept"})
 
     def test_held_packets_of_the_old_script_are_not_forgotten(self):

@@ -5,6 +5,8 @@ from peers import GRACE_S, Probe, Probes
 
 SCRIPT = "verdicts.lua"
 ALL = len(Probe.NAMES)
+# A TCP connection is still being closed when its probe is over: these are not, and can be counted.
+COUNTABLE = ("udp4", "udp6", "icmp4", "icmp6")
 MARKED = "meta mark 0x77"
 
 
@@ -16,9 +18,8 @@ class Targets(LiveTest):
     def test_accept_lets_through_to_the_next_chain(self):
         self.counting()
         running = self.target("accept", "never")
-        self.assert_all_pass()
+        self.assert_all_pass(COUNTABLE)
         running.stop()
-        self.assertEqual(set(running.verdicts()), {"accept"})
         self.assertEqual(self.counted(), running.verdicts()["accept"])
         self.assertEqual(running.events_of("error"), [])
 
@@ -26,9 +27,9 @@ class Targets(LiveTest):
         self.counting()
         running = self.target("stop", "never")
         self.assert_all_pass()
+        self.assertEqual(self.counted(), 0)
         running.stop()
         self.assertEqual(set(running.verdicts()), {"stop"})
-        self.assertEqual(self.counted(), 0)
 
     def test_no_verdict_lets_through(self):
         running = self.target("go_on", "go_on")
@@ -69,7 +70,7 @@ class Targets(LiveTest):
     def test_queue_hands_the_packet_to_its_listener(self):
         other = self.nflua(SCRIPT, "--queue", "5", "--target", "accept")
         running = self.target("queue_5")
-        self.assert_all_pass()
+        self.assert_all_pass(COUNTABLE)
         running.stop()
         other.stop()
         self.assertEqual(set(running.verdicts()), {"queue"})
@@ -93,7 +94,7 @@ class Targets(LiveTest):
     def test_two_filters_meet_in_the_order_of_their_priorities(self):
         running = self.target("mark", options=("--priority", "-10"))
         second = self.forward("say_mark.lua", "--priority", "10")
-        self.assert_all_pass()
+        self.assert_all_pass(COUNTABLE)
         running.stop()
         second.stop()
         self.assertEqual(set(second.logged()), {f"mark\t{0x77}"})
@@ -128,7 +129,7 @@ class Matches(LiveTest):
     def test_queue(self):
         other = self.nflua(SCRIPT, "--queue", "6", "--match", "yes:accept")
         running = self.match("yes:queue=6")
-        self.assert_all_pass()
+        self.assert_all_pass(COUNTABLE)
         running.stop()
         self.assertGreater(running.verdicts()["queue"], 0)
         self.assertEqual(other.stop().verdicts()["accept"], running.verdicts()["queue"])
@@ -150,6 +151,6 @@ class Matches(LiveTest):
         }""")
         self.counting("meta mark 0x177")
         running = self.match("yes:mark=0x77/0xff")
-        self.assert_all_pass()
+        self.assert_all_pass(COUNTABLE)
         self.assertGreater(self.counted(), 0)
         self.assertEqual(self.counted(), running.stop().verdicts()["accept"])

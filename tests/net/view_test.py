@@ -127,7 +127,7 @@ class View(LiveTest):
         }""")
         self.counting("meta mark 0x1234 meta priority 0", hook="postrouting")
         running = self.describe("forward")
-        self.assert_all_pass()
+        self.assert_all_pass(("udp4", "udp6", "icmp4", "icmp6"))
         running.stop()
         self.assertEqual(self.counted(), len(described(running)))
 

@@ -32,9 +32,11 @@ function keep(pkt)
   return "stolen"
 end
 
--- Steals it and forgets it: the collector closes it.
+-- Steals it and forgets it: the collector, which has something to do here, closes it.
 function abandon(pkt)
-  return has_payload(pkt) and "stolen" or "accept"
+  if not has_payload(pkt) then return "accept" end
+  waste = ("x"):rep(100000) .. #pkt
+  return "stolen"
 end
 
 -- Sends all that is held, the last one first.
