@@ -9,8 +9,16 @@ local function endpoints(pkt)
   return family, names[protocol], packet.ntop(source), source_port, packet.ntop(destination), port
 end
 
+-- Discovery of neighbours and of listeners (MLD), which conntrack leaves alone.
+local function is_discovery(pkt, protocol)
+  local pos, size = pkt:payload()
+  local kind = protocol == 58 and size > 0 and pkt:unpack("B", pos)
+  return kind and (kind >= 130 and kind <= 137 or kind == 143)
+end
+
 function target(pkt)
   local family, protocol = pkt:tuple()
+  if is_discovery(pkt, protocol) then return end
   local found = endpoints(pkt) and conn.find(endpoints(pkt))
   print(("family=%d protocol=%d id=%s found=%s"):format(family, protocol, pkt:connid(), found))
 end
