@@ -5,7 +5,7 @@ import struct
 
 from live import EXAMPLES, LiveTest
 from namespaces import SERVER
-from peers import ECHO_PORT, GRACE_S, Probes, WebPage, WebServer, tcp_connection, udp_socket
+from peers import ECHO_PORT, WebPage, WebServer, tcp_connection, udp_socket
 
 SCRIPT = "hold.lua"
 HOLD_NS = 200 * 10**6
@@ -69,6 +69,18 @@ class Held(LiveTest):
             answers = [client.recv(16) for _ in range(3)]
         self.assertEqual(self.echo.received, [b"3", b"2", b"1"])
         self.assertEqual(sorted(answers), [b"1", b"2", b"3"])
+
+    def test_what_is_held_stays_when_its_neighbours_get_their_verdict(self):
+        """Verdicts for runs of packets are batched: a batch must not reach the held ones."""
+        running = self.hold("keep_every_third", "--in-interface", "lan0")
+        words = [b"%d" % number for number in range(1, 301)]
+        with udp_socket(self.net.client, 4) as client:
+            for word in words:
+                client.sendto(word, (SERVER[4], ECHO_PORT))
+            passing = [word for word in words if int(word) % 3 != 0]
+            self.assertEqual([client.recv(16) for _ in passing], passing)
+        self.assertEqual(running.verdicts()["stolen"], len(words) - len(passing))
+        self.assertEqual(self.echo.received, passing)
 
     def test_a_client_may_close_while_its_packet_is_held(self):
         running = self.hold("delay")

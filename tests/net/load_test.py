@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Much traffic: no packet is unaccounted for, and nflua outlives what is beyond its capacity."""
 import json
+import signal
 import socket
 import threading
 
@@ -89,6 +90,30 @@ class Flood(LiveTest):
         self.assert_accounted(running)
         self.assertGreater(running.table["packets"], 0)
         self.assertLess(running.table["packets"], self.counted(name="arrived"))
+
+    def test_the_end_within_a_flood_loses_nothing_with_fail_open(self):
+        """What waits passes by the policy; what comes later meets no rule of ours."""
+        running = self.launch_flooded("accept", "--fail", "open")
+        flooding = threading.Thread(target=self.flood)
+        flooding.start()
+        running.wait_for("a part of it", lambda: self.counted(name="left") > PACKETS // 8)
+        running.stop()
+        flooding.join()
+        self.assertGreater(running.table["accept"], 0)
+        lost = sum(running.table[name] for name in KERNEL_DROPS)
+        self.assertEqual(self.counted(name="arrived"), self.counted(name="left") + lost)
+
+    def test_reloading_within_a_flood_loses_nothing(self):
+        running = self.launch_flooded("accept")
+        flooding = threading.Thread(target=self.flood)
+        flooding.start()
+        for times in range(1, 6):
+            running.send_signal(signal.SIGHUP)
+            running.wait_said(": reloaded", times)
+        flooding.join()
+        running.wait_for("empty queues", lambda: self.waiting() == 0)
+        self.assert_accounted(running)
+        self.assertEqual(running.table["drop"], 0)
 
     def test_after_a_flood_traffic_is_filtered_again(self):
         running = self.launch_flooded("slow", "--fail", "closed", "--queue-maxlen", "64")

@@ -18,9 +18,13 @@ What needs another network lays it over Routed: masquerade(), dnat(), or rules o
 """
 import contextlib
 import ctypes
+import fcntl
 import os
+import select
 import socket
+import struct
 import subprocess
+import threading
 
 CLONE_NEWNET = 0x40000000
 # Far above what anything takes here: what hangs fails. An emulated guest is slower.
@@ -113,6 +117,43 @@ def connect(near, device, far, far_device):
     near.ip(f"link add {device} type veth peer name {far_device} netns {far_pid_fd}")
 
 
+class Tunnel(threading.Thread):
+    """Two TUN devices; the thread carries packets from each to the other."""
+
+    TUNSETIFF = 0x400454CA
+    IFF_TUN_NO_PI = 0x1001
+    MAX_PACKET = 65535
+
+    def __init__(self, near, device, far, far_device):
+        super().__init__(daemon=True)
+        self.ends = [self.open(near, device), self.open(far, far_device)]
+        self.woken, self.wake = os.pipe()
+        self.start()
+
+    def open(self, namespace, device):
+        with namespace.entered():
+            end = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+        request = struct.pack("16sH22x", device.encode(), self.IFF_TUN_NO_PI)
+        fcntl.ioctl(end, self.TUNSETIFF, request)
+        return end
+
+    def run(self):
+        others = dict(zip(self.ends, reversed(self.ends)))
+        while True:
+            ready, _, _ = select.select([self.woken, *self.ends], [], [])
+            if self.woken in ready:
+                return
+            for end in ready:
+                with contextlib.suppress(OSError):  # the other end is not up yet
+                    os.write(others[end], os.read(end, self.MAX_PACKET))
+
+    def close(self):
+        os.write(self.wake, b"x")
+        self.join()
+        for descriptor in (*self.ends, self.woken, self.wake):
+            os.close(descriptor)
+
+
 class Network:
     """Client, router and server. Owns: its namespaces."""
 
@@ -120,8 +161,11 @@ class Network:
 
     def __init__(self):
         self.client, self.router, self.server = Namespace(), Namespace(), Namespace()
-        connect(self.router, "lan0", self.client, "eth0")
+        self.connect_client()
         connect(self.router, "wan0", self.server, "eth0")
+
+    def connect_client(self):
+        connect(self.router, "lan0", self.client, "eth0")
 
     def close(self):
         for namespace in (self.client, self.router, self.server):
@@ -169,6 +213,17 @@ class Routed(Network):
                 ip6 daddr {ROUTER_LAN[6]} tcp dport {port} dnat ip6 to [{SERVER[6]}]:{to_port}
             }}
         }}""")
+
+
+class Tunnelled(Routed):
+    """Routed, but the client sits behind a pair of TUN devices, which have no link layer."""
+
+    def connect_client(self):
+        self.tunnel = Tunnel(self.router, "lan0", self.client, "eth0")
+
+    def close(self):
+        self.tunnel.close()
+        super().close()
 
 
 class Bridged(Network):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """tcpreply and reply: what the script says reaches the client's recv()."""
 from live import LiveTest
-from namespaces import ROUTER_LAN, ROUTER_WAN, SERVER
-from peers import ECHO_PORT, Echo, receive_exactly, tcp_connection, udp_socket
+from namespaces import ROUTER_LAN, ROUTER_WAN, SERVER, Tunnelled
+from peers import ECHO_PORT, Echo, Probe, receive_exactly, tcp_connection, udp_socket
 
 SCRIPT = "reply.lua"
 REPLY = b"from the script\n"
@@ -81,6 +81,33 @@ class Forward(ReplyTest):
         self.assertEqual(from_script, [])
 
 
+class WithoutLinkLayer(ReplyTest):
+    """The client's device has no addresses: the reply goes through the IP layer."""
+
+    network = Tunnelled
+
+    def test_forward(self):
+        self.assert_replies(self.replying("forward"), SERVER)
+
+    def test_forward_behind_masquerading(self):
+        self.net.masquerade()
+        self.assert_replies(self.replying("forward"), SERVER)
+
+    def test_forward_through_dnat(self):
+        self.net.dnat(DNAT_PORT, ECHO_PORT)
+        self.assert_replies(self.replying("forward"), ROUTER_LAN, port=DNAT_PORT)
+
+    def test_a_reply_never_meets_a_filter_of_ours(self):
+        """It leaves through OUTPUT, where nothing else is the server's."""
+        self.serving(Echo(self.net.router))
+        other = self.nflua("describe.lua", "--hook", "output")
+        self.assert_replies(self.replying("forward"), SERVER)
+        self.assertTrue(Probe(self.net.client, "udp4", ROUTER_LAN).answered())
+        sources = {event["source"] for event in other.stop().events_of("packet")}
+        self.assertIn(ROUTER_LAN[4], sources)
+        self.assertEqual(sources & set(SERVER.values()), set())
+
+
 class OtherHooks(ReplyTest):
     def test_prerouting(self):
         self.assert_replies(self.replying("prerouting"), SERVER)
@@ -97,6 +124,16 @@ class OtherHooks(ReplyTest):
     def test_input(self):
         self.serving(Echo(self.net.router))
         self.assert_replies(self.replying("input"), ROUTER_WAN)
+
+    def test_udp_at_input(self):
+        self.serving(Echo(self.net.router))
+        running = self.replying("input", "target")
+        for family, address in ROUTER_LAN.items():
+            with self.subTest(address), udp_socket(self.net.client, family) as client:
+                client.connect((address, ECHO_PORT))
+                client.send(b"ask me")
+                self.assertEqual(client.recv(64), REPLY)
+        self.assertEqual(running.stop().verdicts()["drop"], len(ROUTER_LAN))
 
     def test_input_from_loopback_a_device_without_addresses(self):
         self.serving(Echo(self.net.router))

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Signals: the end, reloading, counters, and what a kill leaves behind."""
 import signal
+import socket
 
 from live import LiveTest, RAISED
-from namespaces import SERVER
+from namespaces import SERVER, TIMEOUT_S
 from peers import ECHO_PORT, GRACE_S, Probe, Probes, receive_exactly, tcp_connection, udp_socket
 
 ACCEPT = "function target() return 'accept' end\n"
@@ -111,6 +112,21 @@ class Reload(SignalTest):
         self.assertEqual(ended["stolen"], ended["sent"] + ended["closed"], ended)
 
 
+class Supervised(SignalTest):
+    def test_systemd_is_told(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
+            notified.bind(str(self.folder / "notify"))
+            notified.settimeout(TIMEOUT_S)
+            running = self.launch("verdicts.lua", "--hook", "forward", "--target", "accept",
+                                  before=("env", f"NOTIFY_SOCKET={self.folder}/notify"))
+            self.assertIn(b"READY=1", notified.recv(256))
+            running.send_signal(signal.SIGHUP)
+            self.assertIn(b"RELOADING=1", notified.recv(256))
+            self.assertIn(b"READY=1", notified.recv(256))
+            running.stop()
+            self.assertIn(b"STOPPING=1", notified.recv(256))
+
+
 class Counters(SignalTest):
     def test_sigusr1_prints_them_and_goes_on(self):
         running = self.launch("verdicts.lua", "--hook", "forward", "--target", "accept")
@@ -148,6 +164,12 @@ class Killed(SignalTest):
         running.stop()
         self.assert_no_tables()
         self.assert_all_pass()
+
+    def test_fail_closed_stays_closed_when_another_script_starts(self):
+        """The other one must not serve the queue that the dead one's rule still fills."""
+        self.kill_with_held_packets("closed")
+        self.nflua("verdicts.lua", "--hook", "output", "--target", "accept")
+        self.assertEqual(Probes(self.net).answered(GRACE_S), set())
 
     def test_a_users_rule_with_bypass_lets_through_after_a_kill(self):
         self.net.router.run("iptables-nft", "-A", "FORWARD", "-j", "NFQUEUE", "--queue-num", "3",

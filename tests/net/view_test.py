@@ -90,6 +90,15 @@ class View(LiveTest):
         owners = {line["owner"] for line in described(running, protocol="6")}
         self.assertEqual(owners, {f"{NOBODY}:{NOBODY}"})
 
+    def test_a_device_that_gets_another_name(self):
+        running = self.describe("forward")
+        self.assert_all_pass()
+        self.net.router.ip("link set lan0 down", "link set lan0 name inner", "link set inner up",
+                           f"addr add {ROUTER_LAN[6]}/64 dev inner nodad")
+        self.wait_for_links()
+        running.stop()
+        self.assertEqual({line["in"] for line in described(running)}, {"lan0", "inner", "wan0"})
+
     def test_the_frame_of_routed_unicast_is_exact(self):
         running = self.describe("forward")
         self.assert_all_pass()

@@ -32,6 +32,12 @@ function keep(pkt)
   return "stolen"
 end
 
+local met = 0
+function keep_every_third(pkt)
+  met = met + 1
+  return met % 3 == 0 and keep(pkt) or "accept"
+end
+
 -- Steals it and forgets it: the collector, which has something to do here, closes it.
 function abandon(pkt)
   if not has_payload(pkt) then return "accept" end

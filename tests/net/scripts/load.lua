@@ -8,6 +8,8 @@ function drop_a_third()
   return seen % 3 == 0 and "drop" or "accept"
 end
 
+function accept() return "accept" end
+
 function slow()
   for _ = 1, 20000 do end
   return drop_a_third()
