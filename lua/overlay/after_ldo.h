@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * Calls: each pays for itself, its arguments and results, and a Lua function for its code, of which
- * what is in no loop runs at most once (overlay/after_lvm.h charges loops).
+ * what is in no loop runs at most once (overlay/after_lvm.h charges loops). So do walks along the
+ * list of active calls, which each error that is caught makes.
  */
 #include "overlay/common.h"
+
+/* Whatever defines NULL has to come first. */
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "lua.h"
 
@@ -31,3 +37,8 @@ static inline void nflua_charge_call(lua_State* L, StkId function) {
 #undef api_checknelems
 #define api_checknelems(L, n) \
   nflua_take((long long)(n) * (NFLUA_UNITS_PER_STEP / NFLUA_VALUES_PER_STEP))
+
+/* The walks' end is what each of their turns compares with. A link, mostly a cache miss, costs half
+ * a step. */
+#undef NULL
+#define NULL (nflua_take(NFLUA_UNITS_PER_STEP / 2), (void*)0)
