@@ -26,6 +26,7 @@ bench: ## compare the speed with other ways to do the same
 	@$(CONFIGURE) release >/dev/null
 	@$(BUILD) release
 	@bench/run build/release
+	@bench/queue/run build/release
 
 fuzz: ## run each fuzzer for 60 s (FUZZ_SECONDS=N)
 	@tools/install-packages.sh build fuzz

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who takes part, and how one is started on queue 0 and ended."""
+import re
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+from network import Failure, two_cpus, wait_for
+
+HERE = Path(__file__).resolve().parent
+FILTERS = HERE.parent / "filters"
+ALL = ("flood", "steady", "tcp", "latency")
+
+
+class Contestant:
+    """A loop's command, None for plain forwarding, and what of it is measured; its figures by
+    measure, one a round."""
+
+    def __init__(self, name, command=None, measures=ALL):
+        self.name, self.command, self.measures = name, command, measures
+        self.results = {measure: [] for measure in (*ALL, "lossless")}
+
+    @contextmanager
+    def serving(self, network):
+        """Gives the loop once it serves the queue, or None."""
+        network.queue_forwarding(self.command is not None)
+        if self.command is None:
+            yield None
+            return
+        loop = network.router.start(two_cpus()[1], *self.command)
+        try:
+            wait_for(f"{self.name} on queue 0", lambda: serves(network, loop))
+            yield loop
+        finally:
+            loop.stop()
+
+
+def serves(network, loop):
+    if not loop.is_running():
+        raise Failure(f"{' '.join(loop.command)}: ended: {loop.output()}")
+    queue = network.queue()
+    return queue is not None and queue["copies"]
+
+
+def verdict_drops(output):
+    """What our table says; the other loops accept all."""
+    found = re.search(r"^\s*drop\s+([\d,]+)", output, re.M)
+    return int(found[1].replace(",", "")) if found else 0
+
+
+def has_run_command(nflua):
+    """Whether this nflua has the queue datapath yet."""
+    return subprocess.run([nflua, "help", "run"], capture_output=True, check=False).returncode == 0
+
+
+def line_up(build):
+    programs, nflua = build / "bench/queue", build / "cli/nflua"
+    simple = programs / "simple_loop"
+    contestants = {
+        "plain": Contestant("plain forwarding, no queue"),
+        "simple": Contestant("simple loop, libnetfilter_queue", [simple]),
+        "simple GSO": Contestant("the same with the GSO flag", [simple, "-g"], ("tcp",)),
+        "ruby": Contestant("ruby-nfqueue", ["ruby", "-W0", HERE / "ruby_loop.rb"],
+                           (*ALL, "lossless")),
+        "best": Contestant("best loop in C", [programs / "best_loop"], (*ALL, "lossless")),
+    }
+    if has_run_command(nflua):
+        run = [nflua, "run", "--queue", "0", "--notrack", "--match", "match:accept"]
+        contestants["trivial"] = Contestant("nflua, trivial callback",
+                                            [*run, FILTERS / "trivial.lua"])
+        contestants["fields"] = Contestant("nflua, five fields and a look-up",
+                                           [*run, FILTERS / "tuple.lua"], (*ALL, "lossless"))
+    return contestants
