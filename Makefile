@@ -2,10 +2,11 @@
 # Short names for what people do; cmake and tools/ do the work. `make help` lists them.
 # DESTDIR and PREFIX are install's, as everywhere.
 PREFIX ?= /usr/local
+SOAK_SECONDS ?= 300
 CONFIGURE = cmake --log-level=WARNING --preset
 BUILD = cmake --build --preset
 
-.PHONY: all demo check bench fuzz docs install clean help
+.PHONY: all demo check bench soak fuzz docs install clean help
 
 all: ## build the command: build/nflua
 	@tools/install-packages.sh build
@@ -18,7 +19,7 @@ demo: all ## show a filter at work on live traffic
 	@tools/demo
 
 check: ## every check that CI makes, the fast ones first
-	@tools/install-packages.sh build check guest
+	@tools/install-packages.sh build check demo guest
 	@tools/check
 
 bench: ## compare the speed with other ways to do the same
@@ -27,6 +28,13 @@ bench: ## compare the speed with other ways to do the same
 	@$(BUILD) release
 	@bench/run build/release
 	@bench/queue/run build/release
+
+soak: ## a million packets, and five minutes of each other kind of load (SOAK_SECONDS=N)
+	@tools/install-packages.sh build check
+	@$(CONFIGURE) release
+	@$(BUILD) release --target nflua
+	@NFLUA_SOAK_S=$(SOAK_SECONDS) NFLUA_SOAK_PACKETS=1000000 \
+	    tests/net/run build/release/cli/nflua soak
 
 fuzz: ## run each fuzzer for 60 s (FUZZ_SECONDS=N)
 	@tools/install-packages.sh build fuzz
