@@ -29,10 +29,8 @@ std::string string_of(const Address& address) {
 }
 
 /// A script's text may be any bytes; what isn't UTF-8 becomes U+FFFD.
-void print(std::FILE* out, const Json& event) {
-  const std::string line = event.dump(-1, ' ', false, Json::error_handler_t::replace);
-  std::fwrite(line.data(), 1, line.size(), out);
-  std::fputc('\n', out);
+std::string line_of(const Json& event) {
+  return event.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 void add_tuple(Json& event, Bytes ip) {
@@ -68,11 +66,22 @@ const char* held_end_name(HeldEnd end) {
 
 }  // namespace
 
+template <class Json>
+void JsonEvents::print(const Json& event) {
+  if ((lost_ > 0 && !tell_lost()) || !out_.put(line_of(event))) ++lost_;
+}
+
+bool JsonEvents::tell_lost() {
+  if (!out_.put(line_of(Json{{"event", "lost"}, {"events", lost_}}))) return false;
+  lost_ = 0;
+  return true;
+}
+
 void JsonEvents::packet(uint64_t number, int64_t time_ns, Bytes ip, uint32_t original_bytes) {
   Json event{{"event", "packet"}, {"packet", number}, {"time_ns", time_ns}, {"bytes", ip.size()}};
   if (original_bytes != ip.size()) event["original_bytes"] = original_bytes;
   add_tuple(event, ip);
-  print(out_, event);
+  print(event);
 }
 
 void JsonEvents::rule(uint64_t number, const Rule& rule, Verdict verdict) {
@@ -81,7 +90,7 @@ void JsonEvents::rule(uint64_t number, const Rule& rule, Verdict verdict) {
              {"kind", rule.kind == RuleKind::match ? "match" : "target"},
              {"function", rule.function}};
   add_verdict(event, verdict);
-  print(out_, event);
+  print(event);
 }
 
 void JsonEvents::verdict(uint64_t number, int64_t time_ns, const Decision& decision,
@@ -91,7 +100,7 @@ void JsonEvents::verdict(uint64_t number, int64_t time_ns, const Decision& decis
   if (decision.rule) event["function"] = decision.rule->function;
   if (decision.repeated_too_often) event["repeated_too_often"] = true;
   if (mark != 0) event["mark"] = mark;
-  print(out_, event);
+  print(event);
 }
 
 void JsonEvents::held_end(uint64_t number, int64_t time_ns, HeldEnd end, Bytes ip) {
@@ -100,23 +109,23 @@ void JsonEvents::held_end(uint64_t number, int64_t time_ns, HeldEnd end, Bytes i
              {"time_ns", time_ns},
              {"verdict", held_end_name(end)}};
   if (end == HeldEnd::sent) event["data"] = hex(ip);
-  print(out_, event);
+  print(event);
 }
 
 void JsonEvents::reply(uint64_t number, int64_t time_ns, Bytes ip) {
   Json event{{"event", "reply"}, {"packet", number}, {"time_ns", time_ns}, {"bytes", ip.size()}};
   add_tuple(event, ip);
   event["data"] = hex(ip);
-  print(out_, event);
+  print(event);
 }
 
 void JsonEvents::datagram(int64_t time_ns, uint32_t port, uint32_t groups, Bytes payload) {
-  print(out_, {{"event", "datagram"},
-               {"time_ns", time_ns},
-               {"port", port},
-               {"groups", groups},
-               {"bytes", payload.size()},
-               {"data", hex(payload)}});
+  print(Json{{"event", "datagram"},
+             {"time_ns", time_ns},
+             {"port", port},
+             {"groups", groups},
+             {"bytes", payload.size()},
+             {"data", hex(payload)}});
 }
 
 void JsonEvents::log(int64_t time_ns, const Report& report) {
@@ -126,7 +135,7 @@ void JsonEvents::log(int64_t time_ns, const Report& report) {
              {"state", string_of(report.state)}};
   if (!report.function.empty()) event["function"] = string_of(report.function);
   event["text"] = string_of(report.text);
-  print(out_, event);
+  print(event);
 }
 
 }  // namespace nflua::cli

@@ -2,8 +2,9 @@
 // Events as one JSON object a line, for programs. Schema: docs/events.md.
 #pragma once
 
-#include <cstdio>
+#include <cstdint>
 
+#include "cli/line_sink.hpp"
 #include "datapath/events.hpp"
 
 namespace nflua::cli {
@@ -11,7 +12,7 @@ namespace nflua::cli {
 class JsonEvents final : public Events {
  public:
   /// Borrows: `out`.
-  explicit JsonEvents(std::FILE* out) : out_(out) {}
+  explicit JsonEvents(LineSink& out) : out_(out) {}
 
   void packet(uint64_t number, int64_t time_ns, Bytes ip, uint32_t original_bytes) override;
   void rule(uint64_t number, const Rule& rule, Verdict verdict) override;
@@ -21,8 +22,17 @@ class JsonEvents final : public Events {
   void datagram(int64_t time_ns, uint32_t port, uint32_t groups, Bytes payload) override;
   void log(int64_t time_ns, const Report& report) override;
 
+  /// Events that the sink left out and that no event has told of yet.
+  uint64_t lost() const { return lost_; }
+
  private:
-  std::FILE* out_;
+  template <class Json>
+  void print(const Json& event);
+  /// Tells what was left out, once there is room again. False: there is none.
+  bool tell_lost();
+
+  LineSink& out_;
+  uint64_t lost_ = 0;
 };
 
 }  // namespace nflua::cli

@@ -23,7 +23,7 @@ bool LineGate::admit(Time now, bool is_taken) {
 bool standard_error_takes_a_line() {
   pollfd out{STDERR_FILENO, POLLOUT, 0};
   constexpr int kDontWait = 0;
-  return poll(&out, 1, kDontWait) == 1 && (out.revents & POLLOUT);
+  return poll(&out, 1, kDontWait) == 1 && out.revents == POLLOUT;
 }
 
 }  // namespace nflua::cli

@@ -98,6 +98,7 @@ class ReplayRun {
   void print_summary(const StateFigures& figures) const;
 
   const ReplayOptions& options_;
+  FileSink json_output_;
   JsonEvents json_events_;
   TextEvents text_events_;
   std::unique_ptr<replay::CaptureReader> reader_;
@@ -118,7 +119,8 @@ class ReplayRun {
 
 ReplayRun::ReplayRun(const ReplayOptions& options, const CLI::App& command)
     : options_(options),
-      json_events_(stdout),
+      json_output_(stdout),
+      json_events_(json_output_),
       reader_(value_or_fail(replay::CaptureReader::open(options.capture), kUnreadable)),
       filter_(compile_filter(options.filter)),
       data_(read_data(options.data)),

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/background_writer.hpp"
 #include "cli/command_failure.hpp"
 #include "cli/command_line.hpp"
 #include "cli/json_events.hpp"
@@ -49,10 +50,16 @@ std::optional<BpfProgram> compile_filter(const std::string& expression) {
   return std::move(*program);
 }
 
-/// What a person should know, on standard error.
+/// For people, on standard error, unless nobody takes it.
+void write_error(const std::string& text) {
+  if (standard_error_takes_a_line()) std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+/// What a person should know.
 template <class... Args>
 void say(fmt::format_string<Args...> format, Args&&... args) {
-  fmt::print(stderr, "nflua: {}\n", printable(fmt::format(format, std::forward<Args>(args)...)));
+  write_error(
+      fmt::format("nflua: {}\n", printable(fmt::format(format, std::forward<Args>(args)...))));
 }
 
 /// One run. The members stand in the order in which they need each other.
@@ -67,11 +74,13 @@ class LiveRun {
   void say_ready() const;
   void wait_for_signal();
   void reload();
+  void finish_events();
 
   const RunOptions& options_;
   const CLI::App& command_;
   std::optional<BpfProgram> filter_;
   Script script_;
+  BackgroundWriter json_output_;
   JsonEvents json_events_;
   LineGate line_gate_;
   TextEvents text_events_;
@@ -86,7 +95,8 @@ LiveRun::LiveRun(const RunOptions& options, const CLI::App& command)
       command_(command),
       filter_(compile_filter(options.queue.filter())),
       script_(read_script(options.script)),
-      json_events_(stdout),
+      json_output_(STDOUT_FILENO),
+      json_events_(json_output_),
       text_events_([this] {
         return line_gate_.admit(std::chrono::steady_clock::now(), standard_error_takes_a_line());
       }),
@@ -139,8 +149,7 @@ void LiveRun::wait_for_signal() {
   signals_.async_wait([this](std::error_code error, int signal) {
     if (error || signal == SIGINT || signal == SIGTERM) return;
     if (signal == SIGHUP) reload();
-    if (signal == SIGUSR1)
-      fmt::print(stderr, "{}", run_summary(service_.snapshot(), line_gate_.left_out()));
+    if (signal == SIGUSR1) write_error(run_summary(service_.snapshot(), line_gate_.left_out()));
     wait_for_signal();
   });
 }
@@ -160,9 +169,16 @@ void LiveRun::reload() {
   sd_notify(0, "READY=1");
 }
 
+void LiveRun::finish_events() {
+  const size_t untaken_bytes = json_output_.finish();
+  if (untaken_bytes > 0 || json_events_.lost() > 0)
+    say("{} events and {} bytes of events were left out at the end: nobody took them",
+        json_events_.lost(), untaken_bytes);
+}
+
 ExitStatus LiveRun::run() {
-  // A program that follows events wants each at once.
-  if (options_.json) std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  // Who reads the output and goes away must not end the filter.
+  std::signal(SIGPIPE, SIG_IGN);
   if (const Failure failure = service_.start())
     throw CommandFailure(kEnvironment, failure.message());
   say_ready();
@@ -172,7 +188,10 @@ ExitStatus LiveRun::run() {
   sd_notify(0, "STOPPING=1");
   signals_.clear();  // another one ends the process at once
   const queue::Summary summary = service_.stop();
-  if (!options_.json) fmt::print("{}", run_summary(summary, line_gate_.left_out()));
+  if (options_.json)
+    finish_events();
+  else
+    fmt::print("{}", run_summary(summary, line_gate_.left_out()));
   return options_.strict && summary.state.errors > 0 ? kCallbackRaised : kSuccess;
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
 
 #include "cli/printable.hpp"
 
@@ -50,8 +51,10 @@ void TextEvents::log(int64_t time_ns, const Report& report) {
                        count > 1 ? fmt::format(" (the {}th time)", count) : "");
   }
   if (admit_line_ && !admit_line_()) return;
-  fmt::print(stderr, "{} {}: {}{}\n", clock_time(time_ns), view(report.state), what,
-             printable(view(report.text)));
+  const std::string line = fmt::format("{} {}: {}{}\n", clock_time(time_ns), view(report.state),
+                                       what, printable(view(report.text)));
+  // Not fmt::print: a reader that has gone away is no reason to throw.
+  std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
 }  // namespace nflua::cli
