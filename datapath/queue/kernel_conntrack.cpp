@@ -152,8 +152,7 @@ Result<Connection> KernelConntrack::find(const Tuple& tuple, const IcmpQuery& ic
                            uint8_t(family_of(tuple)), 0);
   request.header()->nlmsg_seq = ++sequence_;
   put_tuple(request.header(), tuple, icmp);
-  const auto* bytes = reinterpret_cast<const uint8_t*>(request.header());
-  if (socket_.send({bytes, request.header()->nlmsg_len}) != 0) return kNotFound;
+  if (socket_.send(request.bytes()) != 0) return kNotFound;
   const nlmsghdr* answer = receive_answer();
   if (!answer || answer->nlmsg_type == NLMSG_ERROR) return kNotFound;
   return read_connection(attributes_of(*answer, sizeof(nfgenmsg)));

@@ -53,6 +53,8 @@ class NetfilterMessage {
   NetfilterMessage(uint16_t type, uint16_t flags, uint8_t family, uint16_t resource);
 
   nlmsghdr* header() { return reinterpret_cast<nlmsghdr*>(bytes_); }
+  /// As it is now. Borrows: from this object.
+  Bytes bytes() { return {bytes_, header()->nlmsg_len}; }
 
  private:
   alignas(nlmsghdr) char bytes_[kNetlinkMessageBytes];

@@ -4,6 +4,7 @@
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
 #include <libnftnl/table.h>
+#include <libnftnl/udata.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -24,6 +25,15 @@ struct FreedBy {
 };
 using Table = std::unique_ptr<nftnl_table, FreedBy<nftnl_table, nftnl_table_free>>;
 using Chain = std::unique_ptr<nftnl_chain, FreedBy<nftnl_chain, nftnl_chain_free>>;
+
+void set_comment(nftnl_table* table, const std::string& comment) {
+  const std::unique_ptr<nftnl_udata_buf, FreedBy<nftnl_udata_buf, nftnl_udata_buf_free>> data(
+      nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN));
+  if (!data) throw std::bad_alloc();
+  nftnl_udata_put_strz(data.get(), NFTNL_UDATA_TABLE_COMMENT, comment.c_str());
+  nftnl_table_set_data(table, NFTNL_TABLE_USERDATA, nftnl_udata_buf_data(data.get()),
+                       nftnl_udata_buf_len(data.get()));
+}
 
 /// 0: an acknowledgment.
 int refusal_of(const nlmsghdr& message) {
@@ -182,10 +192,11 @@ void NftBatch::add_marker(uint16_t type) {
                                    : nftnl_batch_end(at, sequence_++));
 }
 
-void NftBatch::add_table(uint32_t flags) {
+void NftBatch::add_table(uint32_t flags, const std::string& comment) {
   const Table table(nftnl_table_alloc());
   nftnl_table_set_str(table.get(), NFTNL_TABLE_NAME, table_.c_str());
   nftnl_table_set_u32(table.get(), NFTNL_TABLE_FLAGS, flags);
+  if (!comment.empty()) set_comment(table.get(), comment);
   nlmsghdr* message = begin(NFT_MSG_NEWTABLE, NLM_F_CREATE);
   nftnl_table_nlmsg_build_payload(message, table.get());
   end(message);

@@ -67,7 +67,8 @@ class NftBatch {
   /// All that is added belongs to that table. `family`: NFPROTO_….
   NftBatch(const std::string& table, uint8_t family);
 
-  void add_table(uint32_t flags);
+  /// `comment`: shown with it; empty: none.
+  void add_table(uint32_t flags, const std::string& comment = {});
   void delete_table();
   void add_chain(const char* name, const NftHook& hook);
   void add_rule(const char* chain, NftRule& rule);

@@ -13,6 +13,7 @@
 #include <cerrno>
 
 #include "datapath/queue/nft_batch.hpp"
+#include "datapath/queue/table_note.hpp"
 
 namespace nflua::queue {
 
@@ -85,12 +86,17 @@ void add_own_chain(NftBatch& batch) {
   batch.add_rule(kOwnChain, track.look_at_connection());
 }
 
+std::string note_of(const OwnRulesOptions& options) {
+  if (!options.placement) return {};
+  return table_note({options.placement->first_queue, options.placement->queues});
+}
+
 int commit(const NetlinkSocket& socket, const OwnRulesOptions& options, QueueVia via) {
   NftBatch batch(options.table, options.family);
   // What a dead process left goes in the same transaction; deleting wants it to be there.
   batch.add_table(0);
   batch.delete_table();
-  batch.add_table(options.outlives_us ? 0 : NFT_TABLE_F_OWNER);
+  batch.add_table(options.outlives_us ? 0 : NFT_TABLE_F_OWNER, note_of(options));
   if (options.placement) add_queue_chain(batch, *options.placement, options.filter, via);
   if (options.track) add_own_chain(batch);
   return batch.commit(socket);

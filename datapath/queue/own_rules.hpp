@@ -3,6 +3,7 @@
 // need. The kernel removes an owned table when its process ends, however it ends.
 //
 //   table FAMILY nflua_NAME_HOOK {
+//     comment "queues N-M"                                  (table_note.hpp)
 //     chain queue { type filter hook HOOK priority P        (only with --hook)
 //       meta mark kOwnMark return
 //       iifname … oifname … FILTER meta priority set 0      (only where the id is asked for)
@@ -48,7 +49,7 @@ struct Placement {
 };
 
 struct OwnRulesOptions {
-  /// Starts with "nflua_".
+  /// Starts with kTablePrefix.
   std::string table;
   uint8_t family = 0;
   std::optional<Placement> placement;

@@ -6,6 +6,7 @@
 #include "datapath/events.hpp"
 #include "datapath/queue/group_socket.hpp"
 #include "datapath/queue/kernel_conntrack.hpp"
+#include "datapath/queue/queue_range.hpp"
 #include "datapath/userspace_host.hpp"
 
 namespace nflua::queue {
@@ -14,14 +15,6 @@ namespace nflua::queue {
 int64_t monotonic_ns();
 /// Nanoseconds since the epoch.
 int64_t realtime_ns();
-
-/// The queues that one process serves: a range.
-struct QueueRange {
-  uint16_t first = 0;
-  uint16_t count = 1;
-
-  bool has(uint16_t number) const { return number >= first && number - first < count; }
-};
 
 class QueueHost final : public UserspaceHost {
  public:

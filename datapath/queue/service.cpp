@@ -10,6 +10,7 @@
 
 #include "datapath/queue/hooks.hpp"
 #include "datapath/queue/kernel_counters.hpp"
+#include "datapath/queue/table_note.hpp"
 
 namespace nflua::queue {
 
@@ -38,10 +39,11 @@ bool switch_accounting_on() {
   return bool(out << 1 << std::flush);
 }
 
-bool all_free(const QueueRange& range) {
+bool is_free(const QueueRange& range, const std::vector<QueueRange>& reserved) {
   for (unsigned i = 0; i < range.count; ++i)
     if (listener_of(uint16_t(range.first + i))) return false;
-  return true;
+  return std::none_of(reserved.begin(), reserved.end(),
+                      [&](const QueueRange& other) { return range.meets(other); });
 }
 
 }  // namespace
@@ -62,8 +64,9 @@ std::string Service::table_name() const {
   std::string name = options_.name;
   std::replace_if(
       name.begin(), name.end(), [](char c) { return !is_plain(c); }, '_');
-  return options_.placement ? fmt::format("nflua_{}_{}", name, hook_name(options_.placement->hook))
-                            : fmt::format("nflua_{}_queue{}", name, options_.queues.first);
+  return options_.placement
+             ? fmt::format("{}{}_{}", kTablePrefix, name, hook_name(options_.placement->hook))
+             : fmt::format("{}{}_queue{}", kTablePrefix, name, options_.queues.first);
 }
 
 Failure Service::start() {
@@ -101,9 +104,11 @@ Failure Service::open_queues(std::vector<QueueSocket>& queues) {
 }
 
 Failure Service::open_free_queues(std::vector<QueueSocket>& queues) {
+  Outcome<std::vector<QueueRange>> reserved = queues_of_tables_except(table_name());
+  if (!reserved) return reserved.failure();
   QueueRange& range = options_.queues;
   range.first = kFirstOwnQueue;
-  while (!all_free(range) && UINT16_MAX - range.first >= 2 * range.count)
+  while (!is_free(range, *reserved) && UINT16_MAX - range.first >= 2 * range.count)
     range.first = uint16_t(range.first + range.count);
   for (unsigned i = 0; i < range.count; ++i) {
     Outcome<QueueSocket> queue = QueueSocket::open(uint16_t(range.first + i), options_.queue);
