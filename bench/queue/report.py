@@ -121,8 +121,5 @@ def lines(contestants, notes):
     yield from packets(contestants)
     yield ""
     yield from deaths(contestants)
-    if "fields" in contestants:
-        yield ""
-        yield from targets(contestants)
-    else:
-        yield "nflua's rows and the targets are left out: this build has no `nflua run` yet."
+    yield ""
+    yield from targets(contestants)

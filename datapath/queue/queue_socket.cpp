@@ -101,18 +101,18 @@ size_t QueueSocket::receive_buffer_bytes() const {
   return getsockopt(fd(), SOL_SOCKET, SO_RCVBUF, &bytes, &size) == 0 ? size_t(bytes) : 0;
 }
 
-size_t QueueSocket::receive(const std::function<void(const nlmsghdr&)>& show) {
+bool QueueSocket::receive(const std::function<void(const nlmsghdr&)>& show) {
   const int received = recvmmsg(fd(), datagrams_.data(), kBulk, MSG_DONTWAIT, nullptr);
   if (received < 0) {
-    if (errno != ENOBUFS) return 0;
+    if (errno != ENOBUFS) return false;
     ++counters_.receive_overflows;
-    return 1;  // it is not empty
+    return true;
   }
   for (int i = 0; i < received; ++i)
     show_datagram(
         {static_cast<const uint8_t*>(parts_[size_t(i)].iov_base), datagrams_[size_t(i)].msg_len},
         show);
-  return size_t(received);
+  return received == int(kBulk);
 }
 
 void QueueSocket::show_datagram(Bytes datagram, const std::function<void(const nlmsghdr&)>& show) {

@@ -46,8 +46,8 @@ class QueueSocket {
   size_t receive_buffer_bytes() const;
 
   /// Takes what has arrived, at most a bulk of it, without waiting, and shows each message.
-  /// Returns how many datagrams there were. Borrows: messages, while they are shown.
-  size_t receive(const std::function<void(const nlmsghdr&)>& show);
+  /// Returns whether there may be more. Borrows: messages, while they are shown.
+  bool receive(const std::function<void(const nlmsghdr&)>& show);
   /// Sends what the writer has, and empties it.
   void send(VerdictWriter& writer);
 

@@ -99,8 +99,10 @@ void Worker::wait_for_device_news() {
 }
 
 void Worker::read_packets() {
-  for (int bulk = 0; bulk < kMaxBulks; ++bulk) {
-    if (queue_.receive([this](const nlmsghdr& message) { handle(message); }) == 0) break;
+  bool has_more = true;
+  for (int bulk = 0; has_more && bulk < kMaxBulks; ++bulk) {
+    judged_ns_ = monotonic_ns();
+    has_more = queue_.receive([this](const nlmsghdr& message) { handle(message); });
     run_timers();
     flush();
   }
@@ -141,16 +143,20 @@ void Worker::judge(const QueuedPacket& packet) {
   carry_out(run_rules_timed());
 }
 
+// One look at the clock a packet: what is between two of them is mostly the rules.
 Decision Worker::run_rules_timed() {
-  const int64_t start_ns = monotonic_ns();
-  if (verdicts_.messages().empty()) oldest_verdict_ns_ = start_ns;
+  if (verdicts_.messages().empty()) oldest_verdict_ns_ = judged_ns_;
   std::vector<Rule>& rules = program_->rules;
   RuleObserver* observer = options_.tell_packets ? this : nullptr;
   const Decision decision =
       run_rules(rules.data(), rules.size(), *program_->state, packet_, observer);
-  const int64_t end_ns = monotonic_ns();
-  summary_.time_in_rules.add(end_ns - start_ns);
-  if (end_ns - oldest_verdict_ns_ > kMaxVerdictDelayNs) flush();
+  const int64_t now_ns = monotonic_ns();
+  summary_.time_in_rules.add(now_ns - judged_ns_);
+  judged_ns_ = now_ns;
+  if (now_ns - oldest_verdict_ns_ > kMaxVerdictDelayNs) {
+    flush();
+    judged_ns_ = monotonic_ns();
+  }
   return decision;
 }
 
@@ -313,8 +319,9 @@ void Worker::drain() {
   asio::post(io_, [this] {
     close_program();
     is_closing_ = true;
-    for (int bulk = 0; bulk < kMaxLastBulks; ++bulk) {
-      if (queue_.receive([this](const nlmsghdr& message) { handle(message); }) == 0) break;
+    bool has_more = true;
+    for (int bulk = 0; has_more && bulk < kMaxLastBulks; ++bulk) {
+      has_more = queue_.receive([this](const nlmsghdr& message) { handle(message); });
       flush();
     }
     last_summary_ = take_summary();

@@ -102,6 +102,8 @@ class Worker final : private Exits, private RuleObserver {
   asio::steady_timer timer_;
   /// What timer_ waits for.
   int64_t armed_ns_ = INT64_MAX;
+  /// When the last packet had its verdict, or the bulk that is being judged began.
+  int64_t judged_ns_ = 0;
   /// When the first of the verdicts that wait in verdicts_ was reached.
   int64_t oldest_verdict_ns_ = 0;
   /// The program is being closed: what it holds goes by the policy.
