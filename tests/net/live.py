@@ -122,9 +122,16 @@ class Nflua:
         return self
 
     def kill(self):
-        if self.process.poll() is None:
-            self.process.kill()
+        self.process.kill()
         self.wait()
+
+    def end(self):
+        """However the test went: in order if it still can."""
+        try:
+            if self.process.poll() is None:
+                self.stop()
+        finally:
+            self.kill()
 
 
 class LiveTest(unittest.TestCase):
@@ -166,7 +173,7 @@ class LiveTest(unittest.TestCase):
         """nflua at once, with the script of this name or path."""
         path = script if isinstance(script, pathlib.Path) else SCRIPTS / script
         running = Nflua(namespace or self.net.router, path, *arguments, before=before)
-        self.addCleanup(running.kill)
+        self.addCleanup(running.end)
         return running
 
     def nflua(self, script, *arguments, **options):
