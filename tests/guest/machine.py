@@ -22,7 +22,7 @@ READ_BYTES = 65536
 # virtiofsd keeps a file open for each name that the guest knows.
 MAX_OPEN_FILES = 1_000_000
 # Any complaint ends the guest. A busy host stops it for long: what watches for lock-ups must wait.
-KERNEL_OPTIONS = ("console=ttyS0 panic=-1 oops=panic softlockup_panic=1 "
+KERNEL_OPTIONS = ("console=ttyS0 panic=-1 oops=panic panic_on_warn=1 softlockup_panic=1 "
                   "sysctl.kernel.watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120")
 
 
@@ -78,7 +78,6 @@ class Machine:
     def __init__(self, folder, kernel, memory_mb, cpus):
         self.folder, self.kernel = folder, kernel
         self.memory_mb, self.cpus = memory_mb, cpus
-        self.panics_on_warning = True
         self.mark = f"\x1e{secrets.token_hex(16)}\x1e"
 
     def run(self, script, timeout_s):
@@ -141,7 +140,7 @@ class Machine:
              "-device", "virtio-serial-pci", "-chardev", f"socket,id=output,fd={port}",
              "-device", "virtserialport,chardev=output", "-serial", f"file:{self.folder}/console",
              "-kernel", self.kernel / "vmlinuz", "-initrd", self.folder / "initramfs",
-             "-append", f"{KERNEL_OPTIONS} panic_on_warn={int(self.panics_on_warning)}"],
+             "-append", KERNEL_OPTIONS],
             stdin=subprocess.DEVNULL, stderr=errors, pass_fds=[port])
 
     def watch(self, port, timeout_s):
