@@ -17,8 +17,10 @@ CLIENT6, SERVER6 = "2001:db8::1", "2001:db8::2"
 CLIENT_PORT, SERVER_PORT = 40000, 80
 MACS = bytes.fromhex("020000000002" "020000000001")  # to, from
 BACK_MACS = MACS[6:] + MACS[:6]
+MACS_DIGITS = 2 * len(MACS)  # of what a frame begins with, in hexadecimal
 OTHER_MACS = bytes.fromhex("020000000003" "020000000001")
 WINDOW = 65535
+ETHERNET_BYTES, IP4_BYTES, IP6_BYTES = 14, 20, 40
 
 # original: bytes on the wire, where a capture has fewer.
 Frame = namedtuple("Frame", "frame original")
@@ -135,7 +137,7 @@ def ethernet(packet, padding=0, macs=MACS, tags=b""):
 
 def cut(packet, captured):
     frame = ethernet(packet)
-    return Frame(frame[:14 + captured], len(frame))
+    return Frame(frame[:ETHERNET_BYTES + captured], len(frame))
 
 
 def back4(transport):
@@ -177,6 +179,7 @@ PACKETS = {
     "pending4": ip4(tcp(GET, pending=True)),
     "multicast4": ip4(tcp(GET), destination="224.0.0.1"),
     "syn6": ip6(tcp(flags=SYN, seq=999, ack=0)),
+    "synack6": back6(tcp(flags=SYN | ACK, seq=1999, ack=1000, ports=BACK)),
     "ack6": ip6(tcp(flags=ACK)),
     "tcp6": ip6(tcp(GET)),
     "answer6": back6(tcp(b"HTTP/1.1 200 OK\r\n\r\n", **REPLY)),
@@ -253,26 +256,42 @@ def packet(name):
     raise SystemExit(f"packets.py has no packet '{name}'")
 
 
+# Their checksum is left to hardware: a capture just has them, a kernel must be told.
+PENDING = {"pending4"}
+
+
+def ip_of(frame):
+    """What an Ethernet frame carries, without padding."""
+    ip = frame[ETHERNET_BYTES:]
+    payload6, total4 = ip[4:6], ip[2:4]
+    if ip[0] >> 4 == 6:
+        return ip[:IP6_BYTES + int.from_bytes(payload6, "big")]
+    return ip[:int.from_bytes(total4, "big")]
+
+
 # ---- Captures
 
 ETHERNET, RAW = 1, 101
 START_S = 1_700_000_000
 
 
-def parse_entry(entry, default_ms):
-    """NAME or NAME@MILLISECONDS after the first packet."""
-    name, _, at = entry.partition("@")
-    return packet(name), int(at or default_ms)
+def frames(entries, link=ETHERNET):
+    """(name, Frame, milliseconds after the first) of each NAME or NAME@MILLISECONDS; those that
+    don't say are a millisecond after the one before."""
+    at_ms = -1
+    for entry in entries:
+        name, _, at = entry.partition("@")
+        at_ms = int(at or at_ms + 1)
+        content = packet(name)
+        if not isinstance(content, Frame):
+            content = Frame(ethernet(content) if link == ETHERNET else content, None)
+        yield name, content, at_ms
 
 
 def capture(entries, link=ETHERNET):
-    """A pcap file of packets a millisecond apart, or when they say."""
+    """A pcap file of these packets."""
     out = struct.pack("<LHHlLLL", 0xA1B2C3D4, 2, 4, 0, 0, 65535, link)
-    at_ms = -1
-    for entry in entries:
-        content, at_ms = parse_entry(entry, at_ms + 1)
-        if not isinstance(content, Frame):
-            content = Frame(ethernet(content) if link == ETHERNET else content, None)
+    for _, content, at_ms in frames(entries, link):
         seconds, ms = divmod(at_ms, 1000)
         out += struct.pack("<LLLL", START_S + seconds, ms * 1000, len(content.frame),
                            content.original or len(content.frame)) + content.frame
