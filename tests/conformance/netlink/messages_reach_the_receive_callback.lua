@@ -3,6 +3,7 @@
 -- data: {"port": 7, "text": "at once"} {"time": 0.005, "hex": "00ff"}
 -- data: {"time": 0.005, "port": 4294967295, "text": ""}
 -- data: {"time": 0.5, "port": 9, "text": "after all"}
+-- only: replay (--data is replay's)
 local kept
 
 function __receive_callback(...)

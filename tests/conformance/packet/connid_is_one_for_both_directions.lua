@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- packets: syn4 synack4 tcp4 udp4 udp4_back ping4 pong4 syn6 tcp6 udp6 udp6_back ping6 pong6
+-- packets: syn4 synack4 tcp4 udp4 udp4_back ping4 pong4 syn6 synack6 udp6 udp6_back ping6 pong6
 local ids = {}
 
 function target(pkt)
-  ids[#ids + 1] = pkt:connid()
+  local id = pkt:connid()
+  same("integer", math.type(id))
+  ids[#ids + 1] = id
   if #ids == 13 then
-    for _, id in ipairs(ids) do same("integer", math.type(id)) end
     for _, pair in ipairs({{1, 2}, {1, 3}, {4, 5}, {6, 7}, {8, 9}, {10, 11}, {12, 13}}) do
       same(ids[pair[1]], ids[pair[2]])
     end

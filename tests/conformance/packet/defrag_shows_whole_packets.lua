@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- packets: first4 later4 udp4
--- args: --defrag
+-- replay: --defrag
 function target(pkt)
   same("integer", math.type(pkt:connid()))
   print(#pkt)

@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- packets: data_offset4 small_data_offset4 long_udp4 short_udp4 cut_ports4 cut_ip4 lying_extension6
--- packets: long_options4
+-- packets: data_offset4 small_data_offset4 long_udp4 short_udp4
 function target(pkt)
   local position, message = pkt:payload()
   same("nil string", position, type(message))

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- packets: udp4 tcp6 ping4 later4 udp4_9
+-- packets: udp4 tcp6 ping4 udp4_9
 local held = {}
 
 function target(pkt)
-  if #held < 4 then
+  if #held < 3 then
     held[#held + 1] = pkt
     return "stolen"
   end

@@ -1,12 +1,9 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- packets: udp4 tcp6 ping4 later4 long_options4 cut_ip4
+-- packets: udp4 tcp6 ping4
 local parts = {
   {"udp", "10.0.0.1", "5000", "10.0.0.2", "53", "36"},
   {"tcp", "2001:db8::1", "40000", "2001:db8::2", "80", "78"},
   {"icmp", "10.0.0.1", "10.0.0.2", "32"},
-  {"udp", "10.0.0.1", "10.0.0.2", "36"},
-  {"58"},
-  {"12"},
 }
 local number = 0
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- packets: udp4_1 udp4_2 udp4_3
 -- args: --max-held-packets 1
+-- queue: --fail closed
 local held = {}
 
 function target(pkt)

@@ -6,6 +6,8 @@ local function tick()
   print(ticks)
   if ticks < 3 then timer.create(10, tick) end
 end
-timer.create(10, tick)
 
-function target() return "accept" end
+function target()
+  if ticks == 0 then timer.create(10, tick) end
+  return "accept"
+end
