@@ -19,11 +19,10 @@ class Held(LiveTest):
         return self.forward(SCRIPT, "--target", function, *options)
 
     def held_ns(self, running):
-        """For how long each held packet was held."""
-        times = {}
-        for event in running.events_of("verdict"):
-            times.setdefault(event["packet"], []).append(event["time_ns"])
-        return [both[1] - both[0] for both in times.values() if len(both) == 2]
+        """For how long each held packet was held: since it came, before its timer was made."""
+        came = {event["packet"]: event["time_ns"] for event in running.events_of("packet")}
+        return [event["time_ns"] - came[event["packet"]]
+                for event in running.events_of("verdict") if event["verdict"] == "sent"]
 
     def test_a_timer_releases_what_was_held(self):
         running = self.hold("delay")
