@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Users' own rules in front of `--queue N`: the lines of docs/queue.md, by each tool."""
+import pathlib
+import re
+
 from live import LiveTest
 from peers import Probe
+
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/queue.md"
+IPTABLES, BALANCED, NFT, MARKED = re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(), re.M | re.S)
 
 SCRIPT = "verdicts.lua"
 IPV4, IPV6 = ("tcp4", "udp4", "icmp4"), ("tcp6", "udp6", "icmp6")
@@ -26,14 +32,16 @@ class OwnRules(LiveTest):
         self.nflua(SCRIPT, "--queue", queues, "--target", "accept")
         self.assert_all_pass(names)
 
+    def shell_of(self, lines, variant):
+        """The page's lines, with iptables' variant of that name."""
+        self.shell(re.sub(r"^(ip6?tables) ", rf"\1-{variant} ", lines, flags=re.M))
+
     def test_iptables_nft(self):
-        self.shell("iptables-nft -I FORWARD -j NFQUEUE --queue-num 0 --queue-bypass\n"
-                   "ip6tables-nft -I FORWARD -j NFQUEUE --queue-num 0 --queue-bypass")
+        self.shell_of(IPTABLES, "nft")
         self.assert_filtered(Probe.NAMES, "0")
 
     def test_iptables_legacy(self):
-        self.shell("iptables-legacy -I FORWARD -j NFQUEUE --queue-num 0 --queue-bypass\n"
-                   "ip6tables-legacy -I FORWARD -j NFQUEUE --queue-num 0 --queue-bypass")
+        self.shell_of(IPTABLES, "legacy")
         self.assert_filtered(Probe.NAMES, "0")
 
     def test_a_rule_for_some_packets(self):
@@ -41,7 +49,7 @@ class OwnRules(LiveTest):
         self.assert_filtered(("udp4",), "7", spared=("tcp4", "icmp4", *IPV6))
 
     def test_a_balanced_range(self):
-        self.shell("iptables-nft -I FORWARD -j NFQUEUE --queue-balance 0:3 --queue-bypass")
+        self.shell_of(BALANCED, "nft")
         self.assert_filtered(IPV4, "0-3", spared=IPV6)
 
     def test_without_bypass_and_without_listener_nothing_passes(self):
@@ -59,8 +67,17 @@ class OwnRules(LiveTest):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_nft(self):
-        self.load_nft("queue num 0 bypass")
+        self.load_nft("queue num 9")  # or skip
+        self.shell(NFT)
+        self.net.router.nft("delete table inet mine")
         self.assert_filtered(Probe.NAMES, "0")
+
+    def test_a_mark_is_tested_by_a_later_chain(self):
+        self.shell(NFT.replace("queue num 0 bypass", "accept"))
+        self.shell(MARKED)
+        self.shell_of(IPTABLES, "nft")
+        running = self.nflua(SCRIPT, "--queue", "0", "--json", "--match", "yes:mark=1")
+        self.assert_all_dropped(running, verdict="accept")
 
     def test_nft_of_a_range(self):
         self.load_nft("queue flags bypass to 0-3")
