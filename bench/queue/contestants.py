@@ -63,4 +63,7 @@ def line_up(build):
     contestants["trivial"] = Contestant("nflua, trivial callback", [*run, FILTERS / "trivial.lua"])
     contestants["fields"] = Contestant("nflua, five fields and a look-up",
                                        [*run, FILTERS / "tuple.lua"], (*ALL, "lossless"))
+    contestants["headers"] = Contestant("the same with --snaplen 128",
+                                        [*run, "--snaplen", "128", FILTERS / "tuple.lua"],
+                                        ("flood", "steady", "tcp"))
     return contestants
