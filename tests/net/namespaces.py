@@ -27,6 +27,7 @@ import subprocess
 import threading
 
 CLONE_NEWNET = 0x40000000
+TUN = "/dev/net/tun"
 # Far above what anything takes here: what hangs fails. An emulated guest is slower.
 TIMEOUT_S = int(os.environ.get("NFLUA_TEST_TIMEOUT_S", "20"))
 
@@ -132,7 +133,7 @@ class Tunnel(threading.Thread):
 
     def open(self, namespace, device):
         with namespace.entered():
-            end = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+            end = os.open(TUN, os.O_RDWR | os.O_CLOEXEC)
         request = struct.pack("16sH22x", device.encode(), self.IFF_TUN_NO_PI)
         fcntl.ioctl(end, self.TUNSETIFF, request)
         return end
