@@ -113,7 +113,7 @@ void NftRule::add_xt(const char* expression, uint16_t name_attribute, const char
   nftnl_expr_set_str(xt, name_attribute, name);
   nftnl_expr_set_u32(xt, uint16_t(name_attribute + 1), revision);
   nftnl_expr_set(xt, uint16_t(name_attribute + 2), copy, uint32_t(info.size()));
-}
+}  // NOLINT(clang-analyzer-unix.Malloc): the expression has it
 
 NftRule& NftRule::xt_match(const char* name, uint32_t revision, Bytes info) {
   add_xt("match", NFTNL_EXPR_MT_NAME, name, revision, info);
