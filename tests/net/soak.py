@@ -88,6 +88,24 @@ class Soak(Flooded):
         for row in ("out of instructions", "out of memory"):
             self.assertGreater(rows[row], 0)
 
+    def test_a_flood_beyond_capacity(self):
+        """It outlives that, says what was lost, and judges again when it is over."""
+        running = self.launch_flooded("slow", "--fail", "closed", "--queue-maxlen", "1024")
+        self.soak(running, pause_s=0)
+        running.wait_for("empty queues", lambda: self.waiting() == 0)
+        judged = self.judged(running)
+        with udp_socket(self.net.client, 4) as client:
+            client.sendto(PAYLOAD, (SERVER[4], FLOOD_PORT))
+        running.wait_for("packets after it", lambda: self.judged(running) > judged)
+        self.assertGreater(self.assert_accounted(running), 0)
+
+    def judged(self, running):
+        """Packets that met the script, by the counters that SIGUSR1 prints."""
+        before = running.stderr.text().count("time in rules")
+        running.send_signal(signal.SIGUSR1)
+        running.wait_said("time in rules", before + 1)
+        return int(re.findall(r"^  packets +(\d+)", running.stderr.text(), re.M)[-1])
+
     def test_reloading_all_the_time(self):
         running = self.launch_flooded("hold", "--queue-maxlen", "8192")
         self.soak(running, lambda: running.send_signal(signal.SIGHUP))

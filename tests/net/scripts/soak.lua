@@ -28,5 +28,11 @@ function fail()
   failures[seen % 5]()
 end
 
+function slow()
+  for _ = 1, 20000 do end
+  seen = seen + 1
+  return seen % 3 == 0 and "drop" or "accept"
+end
+
 function on_unload() return { seen = seen } end
 function on_reload(old) seen = old.seen end
