@@ -4,7 +4,7 @@ import re
 from contextlib import contextmanager
 from pathlib import Path
 
-from network import Failure, two_cpus, wait_for
+from network import Failure, wait_for
 
 HERE = Path(__file__).resolve().parent
 FILTERS = HERE.parent / "filters"
@@ -20,13 +20,13 @@ class Contestant:
         self.results = {measure: [] for measure in (*ALL, "lossless")}
 
     @contextmanager
-    def serving(self, network):
-        """Gives the loop once it serves the queue, or None."""
+    def serving(self, network, cpus):
+        """Gives the loop once it serves the queue, or None. `cpus`: as taskset takes them."""
         network.queue_forwarding(self.command is not None)
         if self.command is None:
             yield None
             return
-        loop = network.router.start(two_cpus()[1], *self.command)
+        loop = network.router.start(cpus, *self.command)
         try:
             wait_for(f"{self.name} on queue 0", lambda: serves(network, loop))
             yield loop
