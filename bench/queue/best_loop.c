@@ -22,6 +22,7 @@
 
 enum {
   kMessages = 64,  // a call
+  kCacheLineBytes = 64,
   kReceiveBufferBytes = 64 << 20,
   kFieldBytes = 24,  // of an IPv4 packet without options: header and ports
 };
@@ -66,9 +67,11 @@ static void bind_queue(struct mnl_socket* socket, const struct Options* options)
 }
 
 static void prepare(struct Inbox* inbox, uint32_t copy_range) {
-  const size_t slot_bytes = copy_range + kMarginBytes;
-  char* slots = malloc(kMessages * slot_bytes);
-  if (!slots) give_up("malloc");
+  const size_t needed_bytes = copy_range + kMarginBytes;
+  const size_t slot_bytes =
+      (needed_bytes + kCacheLineBytes - 1) / kCacheLineBytes * kCacheLineBytes;
+  char* slots = aligned_alloc(kCacheLineBytes, kMessages * slot_bytes);
+  if (!slots) give_up("aligned_alloc");
   for (size_t i = 0; i < kMessages; ++i) {
     inbox->slots[i] = (struct iovec){slots + i * slot_bytes, slot_bytes};
     inbox->headers[i].msg_hdr = (struct msghdr){.msg_iov = &inbox->slots[i], .msg_iovlen = 1};

@@ -105,6 +105,7 @@ static int measure_and_print(char** argv) {
   qsort(trips.ns, trips.count, sizeof *trips.ns, compare);
   printf("trips %zu lost %zu p50 %.1f p99 %.1f\n", trips.count, trips.lost, percentile(&trips, 50),
          percentile(&trips, 99));
+  free(trips.ns);
   return 0;
 }
 
