@@ -95,12 +95,13 @@ void QueueOptions::add_service(CLI::App& command) {
       ->check(CLI::IsMember({"open", "closed"}));
   command
       .add_option("--snaplen", snap_length_,
-                  "Bytes of each packet that the script sees; fewer are cheaper")
+                  "Bytes of each packet that the script sees (default 65535); fewer are cheaper")
       ->type_name("N")
       ->check(CLI::Range(uint32_t{1}, kMaxSnapLength));
   command
       .add_option("--queue-maxlen", max_length_,
-                  "Packets that may wait in a queue, held ones included")
+                  "Packets that may wait in a queue, held ones included (default 2048): longer "
+                  "takes longer bursts, and makes packets wait longer")
       ->type_name("N")
       ->check(CLI::Range(uint32_t{1}, kMaxQueueLength));
   command

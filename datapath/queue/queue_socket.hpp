@@ -20,8 +20,9 @@ namespace nflua::queue {
 struct QueueOptions {
   /// Bytes of each packet that the kernel copies to us.
   uint32_t snap_length = 65'535;
-  /// Packets that may wait in the kernel for a verdict, held ones included.
-  uint32_t max_length = 16'384;
+  /// Packets that may wait in the kernel for a verdict, held ones included: as many as a state may
+  /// hold, and the kernel's own default. In a longer queue they leave the processor's caches.
+  uint32_t max_length = 2048;
   /// What is over that, or finds the socket full, passes instead of being dropped.
   bool fail_open = true;
 };
