@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/exit_status.hpp"
+#include "datapath/outcome.hpp"
 
 namespace nflua::cli {
 
@@ -20,5 +21,12 @@ class CommandFailure : public std::runtime_error {
  private:
   ExitStatus status_;
 };
+
+/// Throws what kept a value from being there.
+template <class T>
+T value_or_fail(Outcome<T> outcome, ExitStatus status) {
+  if (!outcome) throw CommandFailure(status, outcome.failure().message());
+  return std::move(*outcome);
+}
 
 }  // namespace nflua::cli

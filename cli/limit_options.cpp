@@ -3,10 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cstdint>
 #include <string>
 #include <type_traits>
+
+#include "datapath/parse_number.hpp"
 
 namespace nflua::cli {
 
@@ -19,13 +20,11 @@ std::string bounds_text(int64_t low, int64_t high) {
 
 /// Decimal, and nothing after it. Errors: throws what CLI11 reports.
 int64_t parse_bounded(const char* option, const std::string& text, int64_t low, int64_t high) {
-  int64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || value < low || value > high)
+  const std::optional<int64_t> value = parse_number<int64_t>(text);
+  if (!value || *value < low || *value > high)
     throw CLI::ValidationError(
         option, fmt::format("expected an integer, {}, found '{}'", bounds_text(low, high), text));
-  return value;
+  return *value;
 }
 
 }  // namespace

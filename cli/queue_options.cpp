@@ -5,9 +5,8 @@
 #include <linux/netfilter.h>
 #include <net/if.h>
 
-#include <charconv>
-
 #include "cli/command_failure.hpp"
+#include "datapath/parse_number.hpp"
 #include "datapath/queue/hooks.hpp"
 
 namespace nflua::cli {
@@ -20,12 +19,11 @@ constexpr uint32_t kMaxQueueLength = 1 << 20;
 [[noreturn]] void usage_error(const std::string& message) { throw CommandFailure(kUsage, message); }
 
 uint16_t parse_queue_number(const std::string& option, std::string_view text) {
-  uint16_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size())
+  const std::optional<uint16_t> number = parse_number<uint16_t>(text);
+  if (!number)
     usage_error(
         fmt::format("--queue {}: expected a number from 0 to 65535, or a range as 0-3", option));
-  return number;
+  return *number;
 }
 
 queue::QueueRange parse_queues(const std::string& text) {

@@ -38,12 +38,6 @@ struct ReplayOptions {
   RuleOptions rules;
 };
 
-template <class T>
-T value_or_fail(Outcome<T> outcome, ExitStatus status) {
-  if (!outcome) throw CommandFailure(status, outcome.failure().message());
-  return std::move(*outcome);
-}
-
 constexpr const char* kStandardStream = "-";
 
 /// A pipe can serve one purpose only. Errors: throws CommandFailure.

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include "cli/command_failure.hpp"
+#include "datapath/parse_number.hpp"
 
 namespace nflua::cli {
 
@@ -16,15 +16,13 @@ namespace {
 [[noreturn]] void usage_error(const std::string& message) { throw CommandFailure(kUsage, message); }
 
 /// A decimal or 0x-hexadecimal number, all of `text`.
-uint32_t parse_number(const std::string& rule, std::string_view text, uint32_t max) {
+uint32_t parse_rule_number(const std::string& rule, std::string_view text, uint32_t max) {
   const bool is_hex = text.starts_with("0x");
-  const std::string_view digits = is_hex ? text.substr(2) : text;
-  uint32_t value = 0;
-  const char* end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, value, is_hex ? 16 : 10);
-  if (error != std::errc() || stop != end || value > max)
+  const std::optional<uint32_t> value =
+      parse_number<uint32_t>(is_hex ? text.substr(2) : text, is_hex ? 16 : 10);
+  if (!value || *value > max)
     usage_error(fmt::format("--match {}: '{}' is not a number from 0 to {}", rule, text, max));
-  return value;
+  return *value;
 }
 
 Rule named_rule(RuleKind kind, const char* option, const std::string& name) {
@@ -39,9 +37,10 @@ Rule named_rule(RuleKind kind, const char* option, const std::string& name) {
 
 void parse_mark(const std::string& text, std::string_view value, Rule& rule) {
   const size_t slash = value.find('/');
-  rule.mark = parse_number(text, value.substr(0, slash), UINT32_MAX);
-  rule.mark_mask =
-      slash == value.npos ? UINT32_MAX : parse_number(text, value.substr(slash + 1), UINT32_MAX);
+  rule.mark = parse_rule_number(text, value.substr(0, slash), UINT32_MAX);
+  rule.mark_mask = slash == value.npos
+                       ? UINT32_MAX
+                       : parse_rule_number(text, value.substr(slash + 1), UINT32_MAX);
   rule.on_match = {VerdictKind::accept};
 }
 
@@ -57,8 +56,9 @@ void parse_verdict(const std::string& text, std::string_view verdict, Rule& rule
   else if (word == "stop" && !has_value)
     rule.on_match = {VerdictKind::stop};
   else if (word == "queue")
-    rule.on_match = {VerdictKind::queue,
-                     has_value ? uint16_t(parse_number(text, value, UINT16_MAX)) : uint16_t{0}};
+    rule.on_match = {VerdictKind::queue, has_value
+                                             ? uint16_t(parse_rule_number(text, value, UINT16_MAX))
+                                             : uint16_t{0}};
   else if (word == "mark" && has_value)
     parse_mark(text, value, rule);
   else

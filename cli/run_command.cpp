@@ -45,9 +45,7 @@ struct RunOptions {
 
 std::optional<BpfProgram> compile_filter(const std::string& expression) {
   if (expression.empty()) return {};
-  Outcome<BpfProgram> program = BpfProgram::compile(DLT_RAW, expression);
-  if (!program) throw CommandFailure(kUsage, program.failure().message());
-  return std::move(*program);
+  return value_or_fail(BpfProgram::compile(DLT_RAW, expression), kUsage);
 }
 
 /// For people, on standard error, unless nobody takes it.
@@ -119,11 +117,11 @@ queue::ServiceOptions LiveRun::service_options() const {
 }
 
 std::unique_ptr<queue::Program> LiveRun::load(uint32_t worker, const queue::QueueRange& served) {
-  Outcome<std::unique_ptr<queue::Program>> program = queue::open_program(events_, served);
-  if (!program) throw CommandFailure(kEnvironment, program.failure().message());
-  (*program)->state = load_script((*program)->host, script_, options_.limits, worker);
-  (*program)->rules = rules_of(options_.rules, command_, *(*program)->state, script_.path);
-  return std::move(*program);
+  std::unique_ptr<queue::Program> program =
+      value_or_fail(queue::open_program(events_, served), kEnvironment);
+  program->state = load_script(program->host, script_, options_.limits, worker);
+  program->rules = rules_of(options_.rules, command_, *program->state, script_.path);
+  return program;
 }
 
 void LiveRun::say_ready() const {

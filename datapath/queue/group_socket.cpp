@@ -29,11 +29,6 @@ static_assert(sizeof(DataHeader) == sizeof(nlmsghdr) + sizeof(uint32_t) + kNameB
 /// Bytes of a datagram must fit in here; a state's string has a mebibyte.
 constexpr int kSendBufferBytes = 4 << 20;
 
-Error error_named(int error) {
-  const char* name = strerrorname_np(error);
-  return Error(name ? name : "EIO");
-}
-
 }  // namespace
 
 Outcome<GroupSocket> GroupSocket::open() {
@@ -48,12 +43,12 @@ Outcome<GroupSocket> GroupSocket::open() {
 Result<size_t> GroupSocket::send(Text state, uint32_t port, uint32_t groups, Bytes payload) {
   ++sequence_;
   if (port != 0)
-    if (const int error = send_to(state, port, 0, payload)) return error_named(error);
+    if (const int error = send_to(state, port, 0, payload)) return errno_error(error);
   // The kernel takes one group at a time: the lowest bit.
   for (uint32_t left = groups; left != 0; left &= left - 1) {
     const int error = send_to(state, 0, left & -left, payload);
     // A multicast goes to the kernel's own port 0 as well, which nobody serves.
-    if (error != 0 && error != ECONNREFUSED) return error_named(error);
+    if (error != 0 && error != ECONNREFUSED) return errno_error(error);
   }
   return payload.size();
 }

@@ -5,8 +5,9 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 
-#include <charconv>
 #include <iterator>
+
+#include "datapath/parse_number.hpp"
 
 namespace nflua::queue {
 
@@ -24,12 +25,9 @@ constexpr PriorityName kPriorityNames[] = {
     {"filter", NF_IP_PRI_FILTER}, {"security", NF_IP_PRI_SECURITY}, {"srcnat", NF_IP_PRI_NAT_SRC},
 };
 
-std::optional<int32_t> parse_number(std::string_view text) {
+std::optional<int32_t> parse_signed(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
-  int32_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return {};
-  return value;
+  return parse_number<int32_t>(text);
 }
 
 }  // namespace
@@ -56,12 +54,12 @@ std::optional<int32_t> parse_priority(std::string_view text) {
     if (!text.starts_with(known.name)) continue;
     const std::string_view rest = text.substr(known.name.size());
     if (rest.empty()) return known.value;
-    const std::optional<int32_t> offset = parse_number(rest);
+    const std::optional<int32_t> offset = parse_signed(rest);
     int32_t sum = 0;
     if (!offset || (rest[0] != '+' && rest[0] != '-')) return {};
     return __builtin_add_overflow(known.value, *offset, &sum) ? std::nullopt : std::optional(sum);
   }
-  return parse_number(text);
+  return parse_signed(text);
 }
 
 }  // namespace nflua::queue

@@ -50,9 +50,13 @@ NetfilterMessage::NetfilterMessage(uint16_t type, uint16_t flags, uint8_t family
   netfilter->res_id = htons(resource);
 }
 
-std::string errno_text(int error) {
+Error errno_error(int error) {
   const char* name = strerrorname_np(error);
-  return fmt::format("{} ({})", std::strerror(error), name ? name : "?");
+  return Error(name ? name : "EIO");
+}
+
+std::string errno_text(int error) {
+  return fmt::format("{} ({})", std::strerror(error), errno_error(error).text());
 }
 
 }  // namespace nflua::queue

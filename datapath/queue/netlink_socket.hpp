@@ -9,6 +9,7 @@
 
 #include "datapath/outcome.hpp"
 #include "engine/bytes.hpp"
+#include "engine/error.hpp"
 
 namespace nflua::queue {
 
@@ -59,6 +60,9 @@ class NetfilterMessage {
  private:
   alignas(nlmsghdr) char bytes_[kNetlinkMessageBytes];
 };
+
+/// The errno's name alone, for scripts.
+Error errno_error(int error);
 
 /// "EPERM" becomes "Operation not permitted (EPERM)": what people search for, and what it means.
 std::string errno_text(int error);

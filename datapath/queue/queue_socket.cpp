@@ -95,12 +95,6 @@ void QueueSocket::enlarge_receive_buffer() {
     setsockopt(fd(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
-size_t QueueSocket::receive_buffer_bytes() const {
-  int bytes = 0;
-  socklen_t size = sizeof bytes;
-  return getsockopt(fd(), SOL_SOCKET, SO_RCVBUF, &bytes, &size) == 0 ? size_t(bytes) : 0;
-}
-
 bool QueueSocket::receive(const std::function<void(const nlmsghdr&)>& show) {
   const int received = recvmmsg(fd(), datagrams_.data(), kBulk, MSG_DONTWAIT, nullptr);
   if (received < 0) {

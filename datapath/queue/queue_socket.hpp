@@ -43,8 +43,6 @@ class QueueSocket {
   uint16_t number() const { return number_; }
   /// Whether messages bear the connection (NFQA_CT), if there is one.
   bool tells_connections() const { return tells_connections_; }
-  /// Bytes of packets that can wait in the socket. Units: bytes.
-  size_t receive_buffer_bytes() const;
 
   /// Takes what has arrived, at most a bulk of it, without waiting, and shows each message.
   /// Returns whether there may be more. Borrows: messages, while they are shown.

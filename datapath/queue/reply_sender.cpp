@@ -46,9 +46,7 @@ Error ReplySender::send(Bytes ip, const QueuedPacket& to, const Device& device) 
   const bool has_addresses =
       device.is_ethernet && to.source_link_address.size() == kEthernetAddressBytes;
   const int error = has_addresses ? send_frame(ip, to) : send_ip(ip);
-  if (error == 0) return {};
-  const char* name = strerrorname_np(error);
-  return Error(name ? name : "EIO");
+  return error == 0 ? Error() : errno_error(error);
 }
 
 int ReplySender::send_frame(Bytes ip, const QueuedPacket& to) const {

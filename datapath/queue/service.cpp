@@ -77,46 +77,41 @@ Failure Service::start() {
           fmt::format("{}: another nflua runs this script at this hook; end it first, or "
                       "give the script another name",
                       table_name()));
+    if (Failure failure = choose_queues()) return failure;
   }
   std::vector<QueueSocket> queues;
   if (Failure failure = open_queues(queues)) return failure;
-  receive_buffer_bytes_ = queues.front().receive_buffer_bytes();
   const IdSource id_source = choose_id_source(queues.front());
   if (options_.track) switched_accounting_on_ = switch_accounting_on();
 
   Outcome<std::vector<std::unique_ptr<Program>>> programs = make_programs();
   if (!programs) return programs.failure();
-  if (Failure failure = make_workers(std::move(queues), std::move(*programs))) return failure;
+  if (Failure failure = make_workers(std::move(queues), std::move(*programs), id_source))
+    return failure;
   if (Failure failure = install_rules(id_source)) return failure;
   for (const auto& worker : workers_) threads_.emplace_back([&worker] { worker->run(); });
   return {};
 }
 
-Failure Service::open_queues(std::vector<QueueSocket>& queues) {
-  if (options_.placement) return open_free_queues(queues);
-  for (unsigned i = 0; i < options_.queues.count; ++i) {
-    Outcome<QueueSocket> queue =
-        QueueSocket::open(uint16_t(options_.queues.first + i), options_.queue);
-    if (!queue) return queue.failure();
-    queues.push_back(std::move(*queue));
-  }
-  return {};
-}
-
-Failure Service::open_free_queues(std::vector<QueueSocket>& queues) {
+Failure Service::choose_queues() {
   Outcome<std::vector<QueueRange>> reserved = queues_of_tables_except(table_name());
   if (!reserved) return reserved.failure();
   QueueRange& range = options_.queues;
   range.first = kFirstOwnQueue;
   while (!is_free(range, *reserved) && UINT16_MAX - range.first >= 2 * range.count)
     range.first = uint16_t(range.first + range.count);
-  for (unsigned i = 0; i < range.count; ++i) {
-    Outcome<QueueSocket> queue = QueueSocket::open(uint16_t(range.first + i), options_.queue);
+  options_.placement->first_queue = range.first;
+  options_.placement->queues = range.count;
+  return {};
+}
+
+Failure Service::open_queues(std::vector<QueueSocket>& queues) const {
+  for (unsigned i = 0; i < options_.queues.count; ++i) {
+    Outcome<QueueSocket> queue =
+        QueueSocket::open(uint16_t(options_.queues.first + i), options_.queue);
     if (!queue) return queue.failure();
     queues.push_back(std::move(*queue));
   }
-  options_.placement->first_queue = range.first;
-  options_.placement->queues = range.count;
   return {};
 }
 
@@ -140,10 +135,10 @@ Outcome<std::vector<std::unique_ptr<Program>>> Service::make_programs() {
 }
 
 Failure Service::make_workers(std::vector<QueueSocket> queues,
-                              std::vector<std::unique_ptr<Program>> programs) {
+                              std::vector<std::unique_ptr<Program>> programs, IdSource id_source) {
   WorkerOptions worker_options;
   worker_options.fail_open = options_.queue.fail_open;
-  worker_options.id_source = choose_id_source(queues.front());
+  worker_options.id_source = id_source;
   worker_options.filter = filters_here() ? options_.filter : nullptr;
   worker_options.tell_packets = options_.tell_packets;
   for (size_t i = 0; i < queues.size(); ++i) {

@@ -63,19 +63,18 @@ class Service {
 
   const QueueRange& queues() const { return options_.queues; }
   const ServiceOptions& options() const { return options_; }
-  /// Units: bytes.
-  size_t receive_buffer_bytes() const { return receive_buffer_bytes_; }
   /// Accounting of connections was off, and start() has switched it on.
   bool switched_accounting_on() const { return switched_accounting_on_; }
   /// The filter is too long for the kernel: packets outside it come here and pass.
   bool filters_here() const;
 
  private:
-  Failure open_queues(std::vector<QueueSocket>& queues);
-  Failure open_free_queues(std::vector<QueueSocket>& queues);
+  /// Finds queues for our own rule that nobody serves or fills.
+  Failure choose_queues();
+  Failure open_queues(std::vector<QueueSocket>& queues) const;
   Outcome<std::vector<std::unique_ptr<Program>>> make_programs();
   Failure make_workers(std::vector<QueueSocket> queues,
-                       std::vector<std::unique_ptr<Program>> programs);
+                       std::vector<std::unique_ptr<Program>> programs, IdSource id_source);
   Failure install_rules(IdSource id_source);
   IdSource choose_id_source(const QueueSocket& queue) const;
   std::string table_name() const;
@@ -85,7 +84,6 @@ class Service {
   ProgramFactory make_program_;
   std::atomic<uint64_t> packets_seen_{0};
   bool switched_accounting_on_ = false;
-  size_t receive_buffer_bytes_ = 0;
   std::unique_ptr<InstanceLock> lock_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;

@@ -11,9 +11,9 @@
 #include <linux/netfilter/nfnetlink.h>
 
 #include <cerrno>
-#include <charconv>
 #include <memory>
 
+#include "datapath/parse_number.hpp"
 #include "datapath/queue/netlink_socket.hpp"
 
 namespace nflua::queue {
@@ -55,13 +55,6 @@ int read_table(const nlmsghdr* message, void* search) {
   return MNL_CB_OK;
 }
 
-std::optional<uint16_t> parse_number(std::string_view text) {
-  uint16_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return {};
-  return number;
-}
-
 }  // namespace
 
 std::string table_note(const QueueRange& queues) {
@@ -73,8 +66,8 @@ std::optional<QueueRange> parse_table_note(std::string_view note) {
   note.remove_prefix(kNotePrefix.size());
   const size_t dash = note.find('-');
   if (dash == note.npos) return {};
-  const std::optional<uint16_t> first = parse_number(note.substr(0, dash));
-  const std::optional<uint16_t> last = parse_number(note.substr(dash + 1));
+  const std::optional<uint16_t> first = parse_number<uint16_t>(note.substr(0, dash));
+  const std::optional<uint16_t> last = parse_number<uint16_t>(note.substr(dash + 1));
   if (!first || !last || *last < *first) return {};
   return QueueRange{*first, uint16_t(*last - *first + 1)};
 }

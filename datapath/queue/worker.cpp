@@ -6,9 +6,9 @@
 
 #include <asio/post.hpp>
 
+#include "datapath/made_packet.hpp"
 #include "datapath/queue/kernel_counters.hpp"
 #include "datapath/queue/priority.hpp"
-#include "engine/rewrite.hpp"
 
 namespace nflua::queue {
 
@@ -114,25 +114,19 @@ void Worker::handle(const nlmsghdr& message) {
   summary_.received.add(packet.wire_bytes);
   if (packet.is_truncated()) ++summary_.truncated;
   if (is_closing_)
-    pass_by_policy(packet);
+    answer_unseen(packet, summary_.drained, policy_verdict());
   else if (!is_ip(packet))
-    pass_unseen(packet, summary_.not_ip);
+    answer_unseen(packet, summary_.not_ip, NF_ACCEPT);
   else if (options_.filter && !options_.filter->matches(packet.payload, packet.wire_bytes))
-    pass_unseen(packet, summary_.outside_filter);
+    answer_unseen(packet, summary_.outside_filter, NF_ACCEPT);
   else
     judge(packet);
 }
 
-void Worker::pass_unseen(const QueuedPacket& packet, PacketCount& fate) {
+void Worker::answer_unseen(const QueuedPacket& packet, PacketCount& fate, uint32_t verdict) {
   fate.add(packet.wire_bytes);
   packet_.offer(0, packet);
-  answer(packet_, NF_ACCEPT);
-}
-
-void Worker::pass_by_policy(const QueuedPacket& packet) {
-  summary_.drained.add(packet.wire_bytes);
-  packet_.offer(0, packet);
-  answer(packet_, options_.fail_open ? NF_ACCEPT : NF_DROP);
+  answer(packet_, verdict);
 }
 
 void Worker::judge(const QueuedPacket& packet) {
@@ -172,6 +166,8 @@ void Worker::carry_out(const Decision& decision) {
 void Worker::rule_ran(const Rule& rule, Verdict verdict) {
   events_.rule(packet_.number(), rule, verdict);
 }
+
+uint32_t Worker::policy_verdict() const { return options_.fail_open ? NF_ACCEPT : NF_DROP; }
 
 KernelVerdict Worker::verdict_for(const QueuePacket& packet, uint32_t verdict) const {
   if (verdict == NF_DROP) return {verdict, {}, {}};
@@ -214,9 +210,7 @@ Error Worker::send_reply(QueuePacket& to, const Reply& reply) {
   Reply translated = reply;
   translated.readdress(to.reply_tuple(reply.tuple()));
   for (size_t i = 0; i < translated.packets(); ++i) {
-    scratch_.resize(translated.size(i));
-    translated.write(i, {scratch_.data(), scratch_.size()});
-    const Bytes ip(scratch_.data(), scratch_.size());
+    const Bytes ip = make_reply_packet(translated, i, scratch_);
     if (const Error error = replies_.send(ip, facts, *device)) {
       ++summary_.reply_failures;
       return error;
@@ -233,26 +227,26 @@ Error Worker::send_held(std::unique_ptr<QueuePacket> packet, const Bytes* payloa
     answer(*packet, NF_STOP);
     return {};
   }
-  const Result<size_t> size = replaced_size(packet->ip(), payload->size());
-  if (!size) {
+  const Result<Bytes> changed = make_replaced_packet(packet->ip(), *payload, scratch_);
+  if (!changed) {
     end_held(*packet, HeldEnd::failed, {});
     answer(*packet, NF_DROP);
-    return size.error();
+    return changed.error();
   }
-  scratch_.resize(*size);
-  replace_tcp_payload(packet->ip(), *payload, {scratch_.data(), scratch_.size()});
-  const Bytes changed(scratch_.data(), scratch_.size());
-  end_held(*packet, HeldEnd::sent, changed);
-  verdicts_.add_changed(packet->facts().id, verdict_for(*packet, NF_STOP), changed);
+  end_held(*packet, HeldEnd::sent, *changed);
+  verdicts_.add_changed(packet->facts().id, verdict_for(*packet, NF_STOP), *changed);
   if (verdicts_.is_full()) flush();
   return {};
 }
 
 void Worker::drop_held(std::unique_ptr<QueuePacket> packet) {
-  const bool passes = is_closing_ && options_.fail_open;
+  const uint32_t verdict = is_closing_ ? policy_verdict() : NF_DROP;
   if (is_closing_) ++summary_.released;
-  end_held(*packet, passes ? HeldEnd::sent : HeldEnd::closed, passes ? packet->ip() : Bytes());
-  answer(*packet, passes ? NF_ACCEPT : NF_DROP);
+  if (verdict == NF_ACCEPT)
+    end_held(*packet, HeldEnd::sent, packet->ip());
+  else
+    end_held(*packet, HeldEnd::closed, {});
+  answer(*packet, verdict);
 }
 
 void Worker::end_held(const QueuePacket& packet, HeldEnd end, Bytes ip) {
@@ -261,14 +255,18 @@ void Worker::end_held(const QueuePacket& packet, HeldEnd end, Bytes ip) {
   if (options_.tell_packets) events_.held_end(packet.number(), realtime_ns(), end, ip);
 }
 
+void Worker::add_program(Summary& summary) const {
+  add_counters(summary.state, program_->state->counters());
+  summary.bytes_used = program_->state->bytes_used();
+  add_rule_counters(summary.rules, program_->rules);
+}
+
 // What the program holds comes back through drop_held().
 void Worker::close_program() {
-  add_counters(summary_.state, program_->state->counters());
-  summary_.bytes_used = program_->state->bytes_used();
+  add_program(summary_);
   is_closing_ = true;
   program_->state.reset();
   is_closing_ = false;
-  add_rule_counters(summary_.rules, program_->rules);
   flush();
 }
 
@@ -302,10 +300,8 @@ Summary Worker::take_summary() const {
   Summary summary = summary_;
   summary.socket = queue_.counters();
   if (program_->state) {
-    add_counters(summary.state, program_->state->counters());
-    summary.bytes_used = program_->state->bytes_used();
+    add_program(summary);
     summary.timers_armed = program_->state->armed_timers();
-    add_rule_counters(summary.rules, program_->rules);
   }
   if (const std::optional<KernelCounters> kernel = read_kernel_counters(queue_.number())) {
     summary.dropped_queue_full = kernel->queue_full;

@@ -69,14 +69,17 @@ class Worker final : private Exits, private RuleObserver {
   void judge(const QueuedPacket& packet);
   Decision run_rules_timed();
   void carry_out(const Decision& decision);
-  void pass_by_policy(const QueuedPacket& packet);
-  void pass_unseen(const QueuedPacket& packet, PacketCount& fate);
+  void answer_unseen(const QueuedPacket& packet, PacketCount& fate, uint32_t verdict);
   void answer(const QueuePacket& packet, uint32_t verdict);
+  /// Of what nobody judges.
+  uint32_t policy_verdict() const;
   KernelVerdict verdict_for(const QueuePacket& packet, uint32_t verdict) const;
   void flush();
   void run_timers();
   void close_program();
   void adopt(std::unique_ptr<Program> next);
+  /// Adds what the running program counts.
+  void add_program(Summary& summary) const;
   Summary take_summary() const;
 
   Error send_reply(QueuePacket& to, const Reply& reply) override;

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "engine/rewrite.hpp"
+#include "datapath/made_packet.hpp"
 
 namespace nflua::replay {
 
@@ -151,9 +151,7 @@ void Replay::send_reply(const ReplayPacket& to, const Reply& reply) {
   std::vector<uint8_t> header(frame.begin(), frame.end());
   reverse_header(to.facts().link_type, {header.data(), header.size()});
   for (size_t i = 0; i < reply.packets(); ++i) {
-    scratch_.resize(reply.size(i));
-    reply.write(i, {scratch_.data(), scratch_.size()});
-    const Bytes ip(scratch_.data(), scratch_.size());
+    const Bytes ip = make_reply_packet(reply, i, scratch_);
     ++summary_.replies;
     if (parts_.tell_packets) parts_.events.reply(to.facts().number, parts_.clock.now_ns(), ip);
     write(to.facts(), {header.data(), header.size()}, ip, 0);
@@ -161,7 +159,8 @@ void Replay::send_reply(const ReplayPacket& to, const Reply& reply) {
 }
 
 Error Replay::send_held(std::unique_ptr<ReplayPacket> packet, const Bytes* payload) {
-  const Result<Bytes> ip = payload ? replace_payload(packet->ip(), *payload) : packet->ip();
+  const Result<Bytes> ip =
+      payload ? make_replaced_packet(packet->ip(), *payload, scratch_) : packet->ip();
   if (!ip) {
     end_held(*packet, HeldEnd::failed, {});
     return ip.error();
@@ -173,15 +172,6 @@ Error Replay::send_held(std::unique_ptr<ReplayPacket> packet, const Bytes* paylo
     write(packet->facts(), packet->frame_bytes(), packet->padded(), packet->facts().missing_bytes);
   end_held(*packet, HeldEnd::sent, *ip);
   return {};
-}
-
-Result<Bytes> Replay::replace_payload(Bytes ip, Bytes payload) {
-  const Result<size_t> size = replaced_size(ip, payload.size());
-  if (!size) return size.error();
-  scratch_.resize(*size);
-  const MutableBytes out(scratch_.data(), scratch_.size());
-  replace_tcp_payload(ip, payload, out);
-  return Bytes(out);
 }
 
 void Replay::drop_held(std::unique_ptr<ReplayPacket> packet) {

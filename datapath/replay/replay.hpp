@@ -100,8 +100,6 @@ class Replay final : private Exits, private RuleObserver {
   void deliver_until(int64_t time_ns);
   int64_t next_message_ns() const;
   void deliver(Message message);
-  /// Borrows: from scratch_.
-  Result<Bytes> replace_payload(Bytes ip, Bytes payload);
   void write(const PacketFacts& facts, Bytes frame, Bytes packet, uint32_t missing_bytes);
 
   void send_reply(const ReplayPacket& to, const Reply& reply) override;

@@ -56,14 +56,15 @@ class Flooded(LiveTest):
             return sum(int(line.split()[2]) for line in file)
 
     def assert_accounted(self, running):
-        """arrived = left + dropped by verdict, by --fail closed at the end, or by the kernel."""
+        """arrived = left + dropped by verdict, closed by the script, dropped by --fail closed at the
+        end, or by the kernel."""
         running.stop()
         rows = running.table
         lost = sum(rows[name] for name in KERNEL_DROPS)
         at_end = rows["drained"] if "closed" in running.process.args else 0
         arrived, left = self.counted(name="arrived"), self.counted(name="left")
         self.assertGreater(arrived, 0)
-        self.assertEqual(arrived, left + rows["drop"] + at_end + lost, running.stdout.text())
+        self.assertEqual(arrived, left + rows["drop"] + rows["closed"] + at_end + lost, running.stdout.text())
         return lost
 
     def launch_flooded(self, function, *options):
