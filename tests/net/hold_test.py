@@ -108,22 +108,22 @@ class Held(LiveTest):
         self.assertEqual(running.verdicts()["stolen"], 2)
         self.assertGreaterEqual(len(running.events_of("error")), 1)
 
-    def end_with_held_packets(self, policy):
+    def assert_arrive_after_the_end(self, policy, expected):
         running = self.hold("keep", "--fail", policy)
         with udp_socket(self.net.client, 4) as client:
             client.sendto(b"held", (SERVER[4], ECHO_PORT))
             running.wait_verdicts("stolen", 1)
             running.stop()
             client.sendto(b"after", (SERVER[4], ECHO_PORT))
-            self.assertIn(client.recv(16), (b"held", b"after"))
+            self.assertEqual([client.recv(16) for _ in expected], expected)
+        self.assertEqual(self.echo.received, expected)
         self.assert_no_tables()
-        return self.echo.received
 
     def test_the_end_lets_held_packets_through_with_fail_open(self):
-        self.assertEqual(self.end_with_held_packets("open"), [b"held", b"after"])
+        self.assert_arrive_after_the_end("open", [b"held", b"after"])
 
     def test_the_end_drops_held_packets_with_fail_closed(self):
-        self.assertEqual(self.end_with_held_packets("closed"), [b"after"])
+        self.assert_arrive_after_the_end("closed", [b"after"])
 
 
 class Example(LiveTest):
