@@ -6,7 +6,7 @@
 #include <string>
 
 #include "cli/exit_status.hpp"
-#include "datapath/outcome.hpp"
+#include "support/outcome.hpp"
 
 namespace nflua::cli {
 

@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "datapath/outcome.hpp"
 #include "engine/bytes.hpp"
+#include "support/outcome.hpp"
 
 struct bpf_insn;
 struct bpf_program;

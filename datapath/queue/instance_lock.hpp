@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "datapath/queue/file_descriptor.hpp"
+#include "support/file_descriptor.hpp"
 
 namespace nflua::queue {
 

@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
-#include "datapath/outcome.hpp"
 #include "engine/bytes.hpp"
 #include "engine/error.hpp"
+#include "support/outcome.hpp"
 
 namespace nflua::queue {
 

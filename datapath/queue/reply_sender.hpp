@@ -7,9 +7,9 @@
 #pragma once
 
 #include "datapath/queue/devices.hpp"
-#include "datapath/queue/file_descriptor.hpp"
 #include "datapath/queue/queued_packet.hpp"
 #include "engine/error.hpp"
+#include "support/file_descriptor.hpp"
 
 namespace nflua::queue {
 

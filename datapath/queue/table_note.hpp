@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "datapath/outcome.hpp"
 #include "datapath/queue/queue_range.hpp"
+#include "support/outcome.hpp"
 
 namespace nflua::queue {
 

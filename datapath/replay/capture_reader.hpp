@@ -14,9 +14,9 @@
 #include <memory>
 #include <string>
 
-#include "datapath/outcome.hpp"
 #include "datapath/replay/input.hpp"
 #include "engine/bytes.hpp"
+#include "support/outcome.hpp"
 
 namespace nflua::replay {
 

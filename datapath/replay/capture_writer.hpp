@@ -12,9 +12,9 @@
 #include <memory>
 #include <string>
 
-#include "datapath/outcome.hpp"
 #include "datapath/replay/capture_reader.hpp"
 #include "engine/bytes.hpp"
+#include "support/outcome.hpp"
 
 namespace nflua::replay {
 

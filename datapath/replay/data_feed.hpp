@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "datapath/outcome.hpp"
+#include "support/outcome.hpp"
 
 namespace nflua::replay {
 

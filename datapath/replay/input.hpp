@@ -12,7 +12,7 @@
 #include <memory>
 #include <string>
 
-#include "datapath/outcome.hpp"
+#include "support/outcome.hpp"
 
 namespace nflua::replay {
 

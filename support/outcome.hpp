@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How a userspace datapath says that something failed, to people: as engine/error.hpp, with texts
+// How a userspace program says that something failed, to people: as engine/error.hpp, with texts
 // that are composed. A message reads "FILE: what was found, what was expected; remedy".
 #pragma once
 

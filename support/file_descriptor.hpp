@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace nflua::queue {
+namespace nflua {
 
 class FileDescriptor {
  public:
@@ -22,4 +22,4 @@ class FileDescriptor {
   int fd_;
 };
 
-}  // namespace nflua::queue
+}  // namespace nflua
