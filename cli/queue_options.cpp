@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <linux/netfilter.h>
 #include <net/if.h>
+#include <pcap/dlt.h>
 
 #include "cli/command_failure.hpp"
 #include "datapath/parse_number.hpp"
@@ -13,6 +14,7 @@ namespace nflua::cli {
 
 namespace {
 
+constexpr const char* kPlaceGroup = "Where";
 constexpr uint32_t kMaxSnapLength = 65'535;
 constexpr uint32_t kMaxQueueLength = 1 << 20;
 
@@ -52,21 +54,20 @@ void check_device(const char* option, const std::string& name, bool is_known) {
 }  // namespace
 
 void QueueOptions::add_placement(CLI::App& command) {
-  constexpr const char* kGroup = "Where";
   CLI::Option* queue =
       command.add_option("--queue", queue_, "Serve these NFQUEUEs, which rules of yours fill")
           ->type_name("N[-M]")
-          ->group(kGroup);
-  CLI::Option* hook =
+          ->group(kPlaceGroup);
+  hook_option_ =
       command
           .add_option("--hook", hook_,
                       "Queue packets at this hook by a rule of our own, in an nft table that goes "
                       "with the process: prerouting, input, forward, output, postrouting")
           ->type_name("HOOK")
-          ->group(kGroup)
+          ->group(kPlaceGroup)
           ->excludes(queue);
   const auto add = [&](const char* name, auto& value, const char* type, const char* text) {
-    command.add_option(name, value, text)->type_name(type)->group(kGroup)->needs(hook);
+    command.add_option(name, value, text)->type_name(type)->group(kPlaceGroup)->needs(hook_option_);
   };
   add("--family", family_, "FAMILY", "inet (IPv4 and IPv6; the default), ip or ip6");
   add("--priority", priority_, "P",
@@ -75,8 +76,16 @@ void QueueOptions::add_placement(CLI::App& command) {
   add("--in-interface", in_interface_, "DEVICE",
       "Only packets that came in here; eth* or eth+ are all that begin so");
   add("--out-interface", out_interface_, "DEVICE", "Only packets that will go out there");
-  add("--workers", workers_, "N",
-      "Threads, each with a queue and a replica of the state; a connection meets one of them");
+}
+
+void QueueOptions::add_workers_to(CLI::App& command) {
+  command
+      .add_option("--workers", workers_,
+                  "Threads, each with a queue and a replica of the state; a connection meets one "
+                  "of them")
+      ->type_name("N")
+      ->group(kPlaceGroup)
+      ->needs(hook_option_);
 }
 
 void QueueOptions::add_service(CLI::App& command) {
@@ -119,7 +128,7 @@ void QueueOptions::add_to(CLI::App& command) {
   add_service(command);
 }
 
-void QueueOptions::place(queue::ServiceOptions& options) const {
+queue::Placement QueueOptions::placement() const {
   const std::optional<unsigned> hook = queue::find_hook(hook_);
   if (!hook)
     usage_error(fmt::format(
@@ -130,26 +139,24 @@ void QueueOptions::place(queue::ServiceOptions& options) const {
         fmt::format("--priority '{}': expected a number, or raw, mangle, dstnat, filter, "
                     "security or srcnat, as filter+10",
                     priority_));
-  if (workers_ < 1 || workers_ > queue::kMaxWorkers)
-    usage_error(fmt::format("--workers {}: expected 1 to {}", workers_, queue::kMaxWorkers));
   const bool before_routing = *hook == NF_INET_PRE_ROUTING || *hook == NF_INET_LOCAL_IN;
   check_device("--in-interface", in_interface_, *hook != NF_INET_LOCAL_OUT);
   check_device("--out-interface", out_interface_, !before_routing);
-  queue::Placement& placement = options.placement.emplace();
+  queue::Placement placement;
   placement.hook = *hook;
   placement.priority = *priority;
   placement.in_device = in_interface_;
   placement.out_device = out_interface_;
-  placement.fail_open = options.queue.fail_open;
-  options.queues.count = uint16_t(workers_);
+  placement.fail_open = fail_ == "open";
+  return placement;
 }
 
-queue::ServiceOptions QueueOptions::service_options() const {
+queue::PlaceOptions QueueOptions::place_options() const {
   if (queue_.empty() && hook_.empty())
     usage_error(
         "expected --queue N, to serve rules of yours, or --hook HOOK, for one of ours; see `nflua "
         "help run`");
-  queue::ServiceOptions options;
+  queue::PlaceOptions options;
   const std::optional<uint8_t> family = queue::find_family(family_);
   if (!family) usage_error(fmt::format("--family '{}': expected inet, ip or ip6", family_));
   options.family = *family;
@@ -162,8 +169,20 @@ queue::ServiceOptions QueueOptions::service_options() const {
   if (hook_.empty())
     options.queues = parse_queues(queue_);
   else
-    place(options);
+    options.placement = placement();
+  if (!filter_.empty()) {
+    options.filter = filter_;
+    options.filter_program = std::make_shared<const BpfProgram>(
+        value_or_fail(BpfProgram::compile(DLT_RAW, filter_), kUsage));
+  }
   return options;
+}
+
+unsigned QueueOptions::workers() const {
+  if (hook_.empty()) return parse_queues(queue_).count;
+  if (workers_ < 1 || workers_ > queue::kMaxWorkers)
+    usage_error(fmt::format("--workers {}: expected 1 to {}", workers_, queue::kMaxWorkers));
+  return workers_;
 }
 
 }  // namespace nflua::cli

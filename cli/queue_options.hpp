@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The options of `nflua run` that say where packets come from and what happens without a listener.
+// The options that say where packets come from and what happens without a listener: of `nflua run`
+// and `nflua bind`.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -12,15 +13,20 @@ namespace nflua::cli {
 class QueueOptions {
  public:
   void add_to(CLI::App& command);
-  /// Requires: the command line has been parsed. Errors: throws CommandFailure.
-  queue::ServiceOptions service_options() const;
-  const std::string& filter() const { return filter_; }
+  /// Of whom starts the threads itself.
+  void add_workers_to(CLI::App& command);
+
+  // Requires: the command line has been parsed. Errors: throws CommandFailure.
+  queue::PlaceOptions place_options() const;
+  /// Threads: one for each queue.
+  unsigned workers() const;
 
  private:
   void add_placement(CLI::App& command);
   void add_service(CLI::App& command);
-  void place(queue::ServiceOptions& options) const;
+  queue::Placement placement() const;
 
+  CLI::Option* hook_option_ = nullptr;
   std::string queue_;
   std::string hook_;
   std::string family_ = "inet";

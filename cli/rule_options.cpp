@@ -134,11 +134,13 @@ std::vector<Rule> RuleOptions::rules(const CLI::App& command) const {
 std::vector<Rule> rules_of(const RuleOptions& options, const CLI::App& command, State& state,
                            const std::string& script) {
   std::vector<Rule> rules = options.rules(command);
-  if (rules.empty()) return default_rules(state);
-  for (const Rule& rule : rules)
+  if (rules.empty()) rules = default_rules(state);
+  for (Rule& rule : rules) {
+    rule.state = &state;
     if (!state.has_function(rule.function))
       fmt::print(stderr, "nflua: warning: {} defines no function '{}' yet; its rule won't decide\n",
                  script, rule.function);
+  }
   return rules;
 }
 

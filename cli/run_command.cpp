@@ -1,31 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `nflua run`: a script's rules over live traffic.
 #include <fmt/format.h>
-#include <pcap/dlt.h>
 #include <systemd/sd-daemon.h>
 
 #include <asio/io_context.hpp>
 #include <asio/signal_set.hpp>
 #include <cinttypes>
 #include <csignal>
-#include <cstdio>
 #include <memory>
-#include <optional>
 
-#include "cli/background_writer.hpp"
 #include "cli/command_failure.hpp"
 #include "cli/command_line.hpp"
-#include "cli/json_events.hpp"
 #include "cli/limit_options.hpp"
-#include "cli/line_gate.hpp"
-#include "cli/locked_events.hpp"
-#include "cli/printable.hpp"
+#include "cli/live_output.hpp"
 #include "cli/queue_options.hpp"
 #include "cli/rule_options.hpp"
 #include "cli/run_summary.hpp"
 #include "cli/script.hpp"
-#include "cli/text_events.hpp"
-#include "datapath/queue/hooks.hpp"
 #include "datapath/queue/service.hpp"
 
 namespace nflua::cli {
@@ -43,23 +34,6 @@ struct RunOptions {
   RuleOptions rules;
 };
 
-std::optional<BpfProgram> compile_filter(const std::string& expression) {
-  if (expression.empty()) return {};
-  return value_or_fail(BpfProgram::compile(DLT_RAW, expression), kUsage);
-}
-
-/// For people, on standard error, unless nobody takes it.
-void write_error(const std::string& text) {
-  if (standard_error_takes_a_line()) std::fwrite(text.data(), 1, text.size(), stderr);
-}
-
-/// What a person should know.
-template <class... Args>
-void say(fmt::format_string<Args...> format, Args&&... args) {
-  write_error(
-      fmt::format("nflua: {}\n", printable(fmt::format(format, std::forward<Args>(args)...))));
-}
-
 /// One run. The members stand in the order in which they need each other.
 class LiveRun {
  public:
@@ -68,21 +42,18 @@ class LiveRun {
 
  private:
   queue::ServiceOptions service_options() const;
-  std::unique_ptr<queue::Program> load(uint32_t worker, const queue::QueueRange& served);
-  void say_ready() const;
+  OwnedState load(Host& host, uint32_t worker);
+  const queue::Place& start();
+  void say_ready(const queue::Place& place) const;
   void wait_for_signal();
   void reload();
-  void finish_events();
 
   const RunOptions& options_;
   const CLI::App& command_;
-  std::optional<BpfProgram> filter_;
+  queue::PlaceOptions place_;
   Script script_;
-  BackgroundWriter json_output_;
-  JsonEvents json_events_;
-  LineGate line_gate_;
-  TextEvents text_events_;
-  LockedEvents events_;
+  std::vector<Rule> rules_;
+  LiveOutput output_;
   asio::io_context io_{1};
   asio::signal_set signals_;
   queue::Service service_;
@@ -91,106 +62,88 @@ class LiveRun {
 LiveRun::LiveRun(const RunOptions& options, const CLI::App& command)
     : options_(options),
       command_(command),
-      filter_(compile_filter(options.queue.filter())),
+      place_(options.queue.place_options()),
       script_(read_script(options.script)),
-      json_output_(STDOUT_FILENO),
-      json_events_(json_output_),
-      text_events_([this] {
-        return line_gate_.admit(std::chrono::steady_clock::now(), standard_error_takes_a_line());
-      }),
-      events_(options.json ? static_cast<Events&>(json_events_) : text_events_),
+      output_(options.json),
       signals_(io_, SIGINT, SIGTERM),
-      service_(service_options(), events_,
-               [this](uint32_t worker, const queue::QueueRange& served) {
-                 return load(worker, served);
-               }) {
+      service_(service_options(), output_.events()) {
   signals_.add(SIGHUP);
   signals_.add(SIGUSR1);
 }
 
 queue::ServiceOptions LiveRun::service_options() const {
-  queue::ServiceOptions service = options_.queue.service_options();
+  queue::ServiceOptions service;
   service.name = script_.name;
-  service.filter = filter_ ? &*filter_ : nullptr;
+  service.workers = options_.queue.workers();
   service.tell_packets = options_.json;
   return service;
 }
 
-std::unique_ptr<queue::Program> LiveRun::load(uint32_t worker, const queue::QueueRange& served) {
-  std::unique_ptr<queue::Program> program =
-      value_or_fail(queue::open_program(events_, served), kEnvironment);
-  program->state = load_script(program->host, script_, options_.limits, worker);
-  program->rules = rules_of(options_.rules, command_, *program->state, script_.path);
-  return program;
+OwnedState LiveRun::load(Host& host, uint32_t worker) {
+  OwnedState state = load_script(host, script_, options_.limits, worker);
+  // All replicas run the same script.
+  if (worker == 1) rules_ = rules_of(options_.rules, command_, *state, script_.path);
+  return state;
 }
 
-void LiveRun::say_ready() const {
-  const queue::ServiceOptions& service = service_.options();
-  const queue::QueueRange& queues = service_.queues();
-  if (service_.switched_accounting_on())
+const queue::Place& LiveRun::start() {
+  const auto check = [](const Failure& failure) {
+    if (failure) throw CommandFailure(kEnvironment, failure.message());
+  };
+  check(service_.start());
+  check(service_.create(script_.name,
+                        [this](Host& host, uint32_t worker) { return load(host, worker); }));
+  return *value_or_fail(service_.bind(script_.name, place_, rules_), kEnvironment);
+}
+
+void LiveRun::say_ready(const queue::Place& place) const {
+  if (place.switched_accounting_on())
     say("accounting of connections was off: switched on (net.netfilter.nf_conntrack_acct); "
         "connections older than that have no counters");
-  if (service_.filters_here() && service.placement)
+  if (place.filters_here() && place_.placement)
     say("--filter has {} instructions, and the kernel's match takes {}: packets outside it are let "
         "through here instead",
-        filter_->size(), queue::kMaxKernelFilter);
-  std::string what = queues.count == 1 ? fmt::format("queue {}", queues.first)
-                                       : fmt::format("queues {}-{}", queues.first,
-                                                     queues.first + queues.count - 1);
-  if (service.placement)
-    what += fmt::format(" at {}, priority {}", queue::hook_name(service.placement->hook),
-                        service.placement->priority);
-  say("{}: ready: serving {}", script_.name, what);
+        place_.filter_program->size(), queue::kMaxKernelFilter);
+  say("{}: ready: serving {}", script_.name, place.description());
 }
 
 void LiveRun::wait_for_signal() {
   signals_.async_wait([this](std::error_code error, int signal) {
     if (error || signal == SIGINT || signal == SIGTERM) return;
     if (signal == SIGHUP) reload();
-    if (signal == SIGUSR1) write_error(run_summary(service_.snapshot(), line_gate_.left_out()));
+    if (signal == SIGUSR1) write_error(run_summary(service_.snapshot(), output_.lines_left_out()));
     wait_for_signal();
   });
 }
 
 void LiveRun::reload() {
   sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, queue::monotonic_ns() / kNsPerUs);
+  const std::string& name = script_.name;
   try {
     if (options_.script == "-")
       throw CommandFailure(kUnreadable, "the script came from standard input, which is used up");
     script_ = read_script(options_.script);
-    if (const Failure failure = service_.reload())
+    const auto make = [this](Host& host, uint32_t worker) { return load(host, worker); };
+    if (const Failure failure = service_.reload(name, make, &rules_))
       throw CommandFailure(kUnreadable, failure.message());
-    say("{}: reloaded", script_.name);
+    say("{}: reloaded", name);
   } catch (const CommandFailure& failure) {
-    say("{}: not reloaded, the old script goes on: {}", script_.name, failure.what());
+    say("{}: not reloaded, the old script goes on: {}", name, failure.what());
   }
   sd_notify(0, "READY=1");
 }
 
-void LiveRun::finish_events() {
-  const size_t untaken_bytes = json_output_.finish();
-  if (untaken_bytes > 0 || json_events_.lost() > 0)
-    say("{} events and {} bytes of events were left out at the end: nobody took them",
-        json_events_.lost(), untaken_bytes);
-}
-
 ExitStatus LiveRun::run() {
-  // Who reads the output and goes away must not end the filter.
-  std::signal(SIGPIPE, SIG_IGN);
-  if (const Failure failure = service_.start())
-    throw CommandFailure(kEnvironment, failure.message());
-  say_ready();
+  say_ready(start());
   sd_notify(0, "READY=1");
   wait_for_signal();
   io_.run();
   sd_notify(0, "STOPPING=1");
   signals_.clear();  // another one ends the process at once
-  const queue::Summary summary = service_.stop();
-  if (options_.json)
-    finish_events();
-  else
-    fmt::print("{}", run_summary(summary, line_gate_.left_out()));
-  return options_.strict && summary.state.errors > 0 ? kCallbackRaised : kSuccess;
+  const queue::ServiceSummary summary = service_.stop();
+  output_.finish();
+  if (!options_.json) fmt::print("{}", run_summary(summary, output_.lines_left_out()));
+  return options_.strict && summary.states.counters.errors > 0 ? kCallbackRaised : kSuccess;
 }
 
 constexpr const char* kDescription = R"(Run a script over live traffic
@@ -218,6 +171,7 @@ void add_run_command(CLI::App& app) {
   const auto options = std::make_shared<RunOptions>();
   command->add_option("SCRIPT", options->script, "Lua source; - for standard input")->required();
   options->queue.add_to(*command);
+  options->queue.add_workers_to(*command);
   options->rules.add_to(*command);
   command->add_flag("--json", options->json, "Tell every event as a line of JSON (docs/events.md)");
   command->add_flag("--strict", options->strict, "Exit with 1 if a callback raised");

@@ -68,17 +68,18 @@ void add_times(Table& table, const queue::TimeHistogram& histogram) {
 
 }  // namespace
 
-std::string run_summary(const queue::Summary& summary, uint64_t lines_left_out) {
+std::string run_summary(const queue::ServiceSummary& summary, uint64_t lines_left_out) {
+  const auto& [queues, states] = summary;
   Table table;
-  add_queue(table, summary);
-  add_verdicts(table, summary);
-  table.rules(summary.rules);
-  table.script(summary.state, summary.bytes_used);
-  table.row_if("replies", summary.reply_packets, "packets");
-  table.row_if("replies failed", summary.reply_failures);
-  table.row_if("timers armed", summary.timers_armed);
+  add_queue(table, queues);
+  add_verdicts(table, queues);
+  table.rules(queues.rules);
+  table.script(states.counters, states.bytes_used);
+  table.row_if("replies", queues.reply_packets, "packets");
+  table.row_if("replies failed", queues.reply_failures);
+  table.row_if("timers armed", states.timers_armed);
   table.row_if("log lines left out", lines_left_out, "too many, or nobody took them");
-  add_times(table, summary.time_in_rules);
+  add_times(table, queues.time_in_rules);
   return table.text();
 }
 

@@ -4,11 +4,11 @@
 
 #include <string>
 
-#include "datapath/queue/summary.hpp"
+#include "datapath/queue/service.hpp"
 
 namespace nflua::cli {
 
 /// `lines_left_out`: of the log.
-std::string run_summary(const queue::Summary& summary, uint64_t lines_left_out);
+std::string run_summary(const queue::ServiceSummary& summary, uint64_t lines_left_out);
 
 }  // namespace nflua::cli

@@ -20,8 +20,8 @@ void set_mark(const Rule& rule, Packet& packet) {
   packet.set_mark((packet.mark() & ~rule.mark_mask) | (rule.mark & rule.mark_mask));
 }
 
-Verdict run_match(Rule& rule, State& state, Packet& packet) {
-  switch (state.match(rule.function, packet)) {
+Verdict run_match(Rule& rule, Packet& packet) {
+  switch (rule.state->match(rule.function, packet)) {
     case MatchAnswer::yes:
       set_mark(rule, packet);
       return rule.on_match;
@@ -36,17 +36,16 @@ Verdict run_match(Rule& rule, State& state, Packet& packet) {
   return {};
 }
 
-Verdict run_target(Rule& rule, State& state, Packet& packet) {
-  const TargetAnswer answer = state.target(rule.function, packet);
+Verdict run_target(Rule& rule, Packet& packet) {
+  const TargetAnswer answer = rule.state->target(rule.function, packet);
   if (answer.failed) ++rule.errors;
   return answer.verdict;
 }
 
-Verdict run_rule(Rule& rule, State& state, Packet& packet) {
+Verdict run_rule(Rule& rule, Packet& packet) {
   if (rule.tcp_payload_only && !carries_tcp_payload(packet.bytes())) return {};
   ++rule.calls;
-  return rule.kind == RuleKind::match ? run_match(rule, state, packet)
-                                      : run_target(rule, state, packet);
+  return rule.kind == RuleKind::match ? run_match(rule, packet) : run_target(rule, packet);
 }
 
 }  // namespace
@@ -74,9 +73,9 @@ const char* verdict_name(VerdictKind kind) {
 namespace {
 
 /// Once through the list. A verdict of `proceed` means that no rule decided.
-Decision run_once(Rule* rules, size_t count, State& state, Packet& packet, RuleObserver* observer) {
+Decision run_once(Rule* rules, size_t count, Packet& packet, RuleObserver* observer) {
   for (Rule* rule = rules; rule != rules + count; ++rule) {
-    const Verdict verdict = run_rule(*rule, state, packet);
+    const Verdict verdict = run_rule(*rule, packet);
     if (observer) observer->rule_ran(*rule, verdict);
     if (verdict.kind != VerdictKind::proceed) return {verdict, rule};
   }
@@ -85,16 +84,16 @@ Decision run_once(Rule* rules, size_t count, State& state, Packet& packet, RuleO
 
 }  // namespace
 
-Decision run_rules(Rule* rules, size_t count, State& state, Packet& packet,
-                   RuleObserver* observer) {
+Decision run_rules(Rule* rules, size_t count, Packet& packet, RuleObserver* observer) {
   const size_t packet_bytes = packet.bytes().size();
-  Decision decision = run_once(rules, count, state, packet, observer);
+  Decision decision = run_once(rules, count, packet, observer);
   for (uint32_t i = 0; decision.verdict.kind == VerdictKind::repeat && i < kMaxRepeats; ++i)
-    decision = run_once(rules, count, state, packet, observer);
+    decision = run_once(rules, count, packet, observer);
   if (decision.verdict.kind == VerdictKind::repeat) {
     decision.verdict = {VerdictKind::drop};
     decision.repeated_too_often = true;
-    state.report_error(decision.rule->function, "packet repeated more than 64 times: dropped");
+    decision.rule->state->report_error(decision.rule->function,
+                                       "packet repeated more than 64 times: dropped");
   }
   if (decision.rule) {
     ++decision.rule->packets;

@@ -31,6 +31,8 @@ struct Verdict {
 enum class RuleKind : uint8_t { match, target };
 
 struct Rule {
+  /// Whose function it is. Borrows.
+  State* state = nullptr;
   RuleKind kind = RuleKind::target;
   char function[kNameBytes] = {};
   /// Only TCP packets that carry payload are handed over; others don't match.
@@ -66,8 +68,7 @@ class RuleObserver {
 };
 
 /// Runs the rules over one packet. Errors in callbacks never leave here: they are no verdict.
-/// Borrows: all. Context: one thread, as the state.
-Decision run_rules(Rule* rules, size_t count, State& state, Packet& packet,
-                   RuleObserver* observer = nullptr);
+/// Borrows: all. Context: one thread, as the rules' states.
+Decision run_rules(Rule* rules, size_t count, Packet& packet, RuleObserver* observer = nullptr);
 
 }  // namespace nflua

@@ -62,32 +62,6 @@ void open_libraries(lua_State* L, void* worker) {
   push_packet_metatables(L);
 }
 
-struct Chunk {
-  Text source;
-  const char* name;
-};
-
-void run_chunk(lua_State* L, void* argument) {
-  const Chunk& chunk = *static_cast<Chunk*>(argument);
-  if (luaL_loadbufferx(L, chunk.source.data(), chunk.source.size(), chunk.name, "t") != LUA_OK)
-    lua_error(L);
-  lua_call(L, 0, 0);
-}
-
-/// Writes Lua's chunk name: "@NAME" shows as a file's name, "=chunk" as it is.
-void copy_chunk_name(Text name, char* out) {
-  bool printable = name.size() > 0 && name.size() <= kMaxChunkNameBytes;
-  for (size_t i = 0; printable && i < name.size(); ++i)
-    printable = static_cast<uint8_t>(name[i]) >= ' ' && name[i] != 0x7f;
-  if (!printable) {
-    memcpy(out, "=chunk", sizeof "=chunk");
-    return;
-  }
-  out[0] = '@';
-  memcpy(out + 1, name.data(), name.size());
-  out[1 + name.size()] = '\0';
-}
-
 void push_function(lua_State* L, const char* name, const char* what) {
   if (lua_getglobal(L, name) != LUA_TFUNCTION) luaL_error(L, "couldn't find %s: %s", what, name);
 }
@@ -258,19 +232,9 @@ void State::report_error(const char* function, Text text) {
   host_.report({ReportKind::callback_error, name(), function, text});
 }
 
-void State::keep_last_error(Text text) {
-  last_error_size_ = text.size() < sizeof(last_error_) ? text.size() : sizeof(last_error_);
-  memcpy(last_error_, text.data(), last_error_size_);
-}
-
-Error State::load(Text source, Text chunk_name) {
-  char name[kMaxChunkNameBytes + 2];
-  copy_chunk_name(chunk_name, name);
-  Chunk chunk{source, name};
-  const int status = run_loading("", run_chunk, &chunk);
-  if (status != LUA_OK) keep_last_error(describe_failure(status));
-  settle();
-  return status == LUA_OK ? Error() : kSeeLastError;
+void State::keep_text(Text text) {
+  last_text_size_ = text.size() < sizeof(last_text_) ? text.size() : sizeof(last_text_);
+  memcpy(last_text_, text.data(), last_text_size_);
 }
 
 MatchAnswer State::match(const char* function, Packet& packet) {
@@ -346,7 +310,7 @@ Error State::receive(uint32_t port, MutableBytes message) {
   current_function_ = "";
   Error error;
   if (status != LUA_OK) {
-    keep_last_error(describe_failure(status));
+    keep_text(describe_failure(status));
     report_error(kReceiveFunction, last_error());
     error = kSeeLastError;
   }
@@ -378,8 +342,14 @@ Error State::visit_functions(FunctionVisitor& visitor) {
   return status == LUA_OK ? Error() : Error("instruction budget exceeded");
 }
 
+void State::set_limits(const Limits& limits) {
+  const size_t max_bytes = limits_.max_bytes;
+  limits_ = limits;
+  limits_.max_bytes = max_bytes;
+}
+
 bool State::admit_timer() {
-  if (armed_timers_ == limits_.max_timers) {
+  if (armed_timers_ >= limits_.max_timers) {
     ++counters_.timers_refused;
     return false;
   }
@@ -388,7 +358,9 @@ bool State::admit_timer() {
 }
 
 bool State::admit_held(size_t bytes) {
-  if (held_packets_ == limits_.max_held_packets || bytes > limits_.max_held_bytes - held_bytes_) {
+  const bool fits =
+      held_bytes_ <= limits_.max_held_bytes && bytes <= limits_.max_held_bytes - held_bytes_;
+  if (held_packets_ >= limits_.max_held_packets || !fits) {
     ++counters_.held_refused;
     return false;
   }

@@ -66,13 +66,18 @@ class State {
   /// Runs a chunk of Lua text. `chunk_name`: a file's name, see API.md.
   /// Errors: what last_error() says. What the chunk did before it failed stays.
   Error load(Text source, Text chunk_name);
+  /// As load, of an expression or a chunk: last_result() is what it returns.
+  Error evaluate(Text source, Text chunk_name);
+  /// What the last good evaluate returned, as tostring shows it, with a tab between two results;
+  /// cut off, with "..." at its end, where it is longer than kMaxLogBytes.
+  Text last_result() const { return last_error(); }
   /// On reload, after load: calls the old state's on_unload(), then on_reload(old) here with a deep
   /// copy of the table that it returned, nil for none; nothing here without on_reload. Each has the
   /// budget of loading. Requires: another state, none of whose calls is running.
   /// Errors: what last_error() says. Both states stay usable: the caller decides which one goes on.
   Error take_over(State& old);
   /// The message of the last failed load or take_over; with a traceback where there is one.
-  Text last_error() const { return {last_error_, last_error_size_}; }
+  Text last_error() const { return {last_text_, last_text_size_}; }
 
   /// Calls a global function with the packet. Errors are reported to the host and counted.
   MatchAnswer match(const char* function, Packet& packet);
@@ -92,6 +97,9 @@ class State {
 
   Text name() const { return {name_, strlen(name_)}; }
   const Limits& limits() const { return limits_; }
+  /// From the next call on. What is armed or held above a new bound stays. The bound on bytes is
+  /// fixed: `limits.max_bytes` is not looked at.
+  void set_limits(const Limits& limits);
   const StateCounters& counters() const { return counters_; }
   /// Units: bytes of all Lua objects.
   size_t bytes_used() const { return bytes_used_; }
@@ -134,7 +142,7 @@ class State {
   Error read_queue_number(int index, uint16_t& number);
   /// Borrows: from the stack's top. Requires: run() has just failed.
   Text describe_failure(int status);
-  void keep_last_error(Text text);
+  void keep_text(Text text);
   // lua_Alloc.
   static void* allocate(void* state, void* block, size_t old_bytes, size_t new_bytes);
 
@@ -151,8 +159,8 @@ class State {
   bool loading_ = false;
   const char* current_function_ = "";
   char name_[kNameBytes] = {};
-  size_t last_error_size_ = 0;
-  char last_error_[kMaxLogBytes] = {};
+  size_t last_text_size_ = 0;
+  char last_text_[kMaxLogBytes] = {};
 };
 
 }  // namespace nflua

@@ -25,9 +25,6 @@ constexpr const char* kOwnChain = "own";
 static_assert(kMaxKernelFilter == XT_BPF_MAX_NUM_INSTR);
 static_assert(sizeof(bpf_insn) == sizeof(sock_filter));
 
-/// How the kernel can be told to queue.
-enum class QueueVia : uint8_t { nft, xt };
-
 void add_filter(NftRule& rule, const BpfProgram* filter) {
   if (!filter) return;
   constexpr uint32_t kRevision = 1;
@@ -62,9 +59,8 @@ NftRule begin_rule(const Placement& placement, const BpfProgram* filter) {
   return rule;
 }
 
-void add_queue_chain(NftBatch& batch, const Placement& placement, const BpfProgram* filter,
+void add_queue_rules(NftBatch& batch, const Placement& placement, const BpfProgram* filter,
                      QueueVia via) {
-  batch.add_chain(kQueueChain, {placement.hook, placement.priority});
   NftRule own;
   batch.add_rule(kQueueChain, own.mark_is(kOwnMark).leave_chain());
   if (placement.priority_is_id) {
@@ -97,7 +93,10 @@ int commit(const NetlinkSocket& socket, const OwnRulesOptions& options, QueueVia
   batch.add_table(0);
   batch.delete_table();
   batch.add_table(options.outlives_us ? 0 : NFT_TABLE_F_OWNER, note_of(options));
-  if (options.placement) add_queue_chain(batch, *options.placement, options.filter, via);
+  if (options.placement) {
+    batch.add_chain(kQueueChain, {options.placement->hook, options.placement->priority});
+    add_queue_rules(batch, *options.placement, options.filter.get(), via);
+  }
   if (options.track) add_own_chain(batch);
   return batch.commit(socket);
 }
@@ -120,20 +119,33 @@ Outcome<std::unique_ptr<OwnRules>> OwnRules::install(const OwnRulesOptions& opti
   Outcome<NetlinkSocket> socket = NetlinkSocket::open(NETLINK_NETFILTER);
   if (!socket) return socket.failure();
   socket->never_wait();
-  int error = commit(*socket, options, QueueVia::nft);
-  if (error == ENOENT) error = commit(*socket, options, QueueVia::xt);
+  QueueVia via = QueueVia::nft;
+  int error = commit(*socket, options, via);
+  if (error == ENOENT) {
+    via = QueueVia::xt;
+    error = commit(*socket, options, via);
+  }
   if (error) return install_failure(options.table, error);
-  return std::unique_ptr<OwnRules>(new OwnRules(std::move(*socket), options.table, options.family));
+  return std::unique_ptr<OwnRules>(new OwnRules(std::move(*socket), options, via));
 }
 
 void OwnRules::stop_queueing() {
-  NftBatch batch(table_, family_);
+  if (!options_.placement) return;
+  NftBatch batch(options_.table, options_.family);
   batch.delete_rules(kQueueChain);
   batch.commit(socket_);
 }
 
+Failure OwnRules::start_queueing() {
+  if (!options_.placement) return {};
+  NftBatch batch(options_.table, options_.family);
+  add_queue_rules(batch, *options_.placement, options_.filter.get(), via_);
+  const int error = batch.commit(socket_);
+  return error ? install_failure(options_.table, error) : Failure();
+}
+
 OwnRules::~OwnRules() {
-  NftBatch batch(table_, family_);
+  NftBatch batch(options_.table, options_.family);
   batch.delete_table();
   batch.commit(socket_);
 }

@@ -46,15 +46,20 @@ struct Placement {
   bool fail_open = true;
   /// The connection's id travels in the packet's priority.
   bool priority_is_id = false;
+
+  friend bool operator==(const Placement&, const Placement&) = default;
 };
+
+/// How the kernel can be told to queue.
+enum class QueueVia : uint8_t { nft, xt };
 
 struct OwnRulesOptions {
   /// Starts with kTablePrefix.
   std::string table;
   uint8_t family = 0;
   std::optional<Placement> placement;
-  /// Borrows: while installing. nullptr: all packets.
-  const BpfProgram* filter = nullptr;
+  /// nullptr: all packets.
+  std::shared_ptr<const BpfProgram> filter;
   /// Packets belong to connections.
   bool track = true;
   /// The table stays when the process dies without removing it.
@@ -75,15 +80,17 @@ class OwnRules {
   /// Packets pass from now on; what waits in the queue stays there.
   /// (The kernel drops that as soon as the chain goes, so the chain goes later.)
   void stop_queueing();
+  /// Packets are queued again. Requires: stop_queueing() was called.
+  Failure start_queueing();
 
  private:
-  OwnRules(NetlinkSocket socket, std::string table, uint8_t family)
-      : socket_(std::move(socket)), table_(std::move(table)), family_(family) {}
+  OwnRules(NetlinkSocket socket, OwnRulesOptions options, QueueVia via)
+      : socket_(std::move(socket)), options_(std::move(options)), via_(via) {}
 
   /// Owns the table.
   NetlinkSocket socket_;
-  std::string table_;
-  uint8_t family_;
+  OwnRulesOptions options_;
+  QueueVia via_;
 };
 
 }  // namespace nflua::queue

@@ -25,6 +25,8 @@ struct QueueOptions {
   uint32_t max_length = 2048;
   /// What is over that, or finds the socket full, passes instead of being dropped.
   bool fail_open = true;
+
+  friend bool operator==(const QueueOptions&, const QueueOptions&) = default;
 };
 
 /// What a socket saw besides packets.

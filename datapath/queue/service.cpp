@@ -2,201 +2,166 @@
 #include "datapath/queue/service.hpp"
 
 #include <fmt/format.h>
-#include <linux/netfilter.h>
 
 #include <algorithm>
-#include <fstream>
-#include <future>
 
 #include "datapath/queue/hooks.hpp"
-#include "datapath/queue/kernel_counters.hpp"
 #include "datapath/queue/table_note.hpp"
 
 namespace nflua::queue {
 
 namespace {
 
-/// Queues for our own rules are looked for from here on: high enough to be nobody's choice.
-constexpr uint16_t kFirstOwnQueue = 20'000;
-
 /// nft's syntax takes these in a name.
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/// Locally made packets may bear a priority of their owner's (SO_PRIORITY): not ours to lose.
-bool may_overwrite_priority(unsigned hook) {
-  return hook != NF_INET_LOCAL_OUT && hook != NF_INET_POST_ROUTING;
-}
-
-/// Returns whether it was off, and is on now.
-bool switch_accounting_on() {
-  constexpr const char* kPath = "/proc/sys/net/netfilter/nf_conntrack_acct";
-  std::ifstream in(kPath);
-  int value = 0;
-  if (!(in >> value) || value != 0) return false;
-  std::ofstream out(kPath);
-  return bool(out << 1 << std::flush);
-}
-
-bool is_free(const QueueRange& range, const std::vector<QueueRange>& reserved) {
-  for (unsigned i = 0; i < range.count; ++i)
-    if (listener_of(uint16_t(range.first + i))) return false;
-  return std::none_of(reserved.begin(), reserved.end(),
-                      [&](const QueueRange& other) { return range.meets(other); });
+bool is_selected(const RuleSelection& selection, const PlaceOptions& place) {
+  if (selection.hook) return place.placement && place.placement->hook == *selection.hook;
+  if (selection.queues) return !place.placement && place.queues == *selection.queues;
+  return true;
 }
 
 }  // namespace
 
-Service::Service(const ServiceOptions& options, Events& events, ProgramFactory make_program)
-    : options_(options), events_(events), make_program_(std::move(make_program)) {}
+Service::Service(ServiceOptions options, Events& events)
+    : options_(std::move(options)), events_(events) {}
 
-Service::~Service() {
-  if (!threads_.empty()) stop();
+Service::~Service() { stop(); }
+
+Failure Service::start() {
+  if (!options_.groups) {
+    Outcome<GroupSocket> groups = GroupSocket::open();
+    if (!groups) return groups.failure();
+    options_.groups.emplace(std::move(*groups));
+  }
+  for (uint32_t number = 1; number <= options_.workers; ++number)
+    workers_.push_back(std::make_unique<Worker>(number));
+  return {};
 }
 
-bool Service::filters_here() const {
-  if (!options_.filter) return false;
-  return !options_.placement || options_.filter->size() > kMaxKernelFilter;
+Failure Service::create(const std::string& name, const StateMaker& make_state) {
+  if (states_.contains(name)) return Failure(fmt::format("{}: this state exists already", name));
+  Outcome<std::unique_ptr<NamedState>> state =
+      NamedState::create(name, workers_, {events_, served_, *options_.groups}, make_state);
+  if (!state) return state.failure();
+  states_.emplace(name, std::move(*state));
+  return {};
 }
 
-std::string Service::table_name() const {
+Outcome<NamedState*> Service::find(const std::string& name) {
+  const auto found = states_.find(name);
+  if (found != states_.end()) return found->second.get();
+  return Failure(fmt::format("{}: there is no such state; create it first", name));
+}
+
+Failure Service::destroy(const std::string& name) {
+  const Outcome<NamedState*> state = find(name);
+  if (!state) return state.failure();
+  for (const auto& place : places_)
+    if (place->refers_to(*states_.at(name)))
+      return Failure(fmt::format("{}: rules at {} refer to this state; unbind them first", name,
+                                 place->name()));
+  states_.erase(name);
+  return {};
+}
+
+Failure Service::reload(const std::string& name, const StateMaker& make_state,
+                        const std::vector<Rule>* rules) {
+  Outcome<NamedState*> found = find(name);
+  if (!found) return found.failure();
+  NamedState& state = **found;
+  if (!rules) return state.reload(make_state);
+  const Failure failure = state.reload(make_state, [&](Worker& worker) {
+    for (const auto& place : places_)
+      if (place->refers_to(state)) place->replace_rules_in(worker, state, *rules);
+  });
+  if (failure) return failure;
+  for (const auto& place : places_)
+    if (place->refers_to(state)) place->set_rules(state, *rules);
+  return {};
+}
+
+std::string Service::table_name(const PlaceOptions& options) const {
   std::string name = options_.name;
   std::replace_if(
       name.begin(), name.end(), [](char c) { return !is_plain(c); }, '_');
-  return options_.placement
-             ? fmt::format("{}{}_{}", kTablePrefix, name, hook_name(options_.placement->hook))
-             : fmt::format("{}{}_queue{}", kTablePrefix, name, options_.queues.first);
+  std::string table =
+      options.placement
+          ? fmt::format("{}{}_{}", kTablePrefix, name, hook_name(options.placement->hook))
+          : fmt::format("{}{}_queue{}", kTablePrefix, name, options.queues.first);
+  const std::string first = table;
+  const auto is_taken = [&] {
+    return std::any_of(places_.begin(), places_.end(),
+                       [&](const auto& place) { return place->table() == table; });
+  };
+  for (size_t next = 2; is_taken(); ++next) table = fmt::format("{}_{}", first, next);
+  return table;
 }
 
-Failure Service::start() {
-  if (options_.placement) {
-    lock_ = InstanceLock::take(table_name());
-    if (!lock_)
+Outcome<Place*> Service::find_place(const PlaceOptions& options) {
+  for (const auto& place : places_) {
+    if (place->options() == options) return place.get();
+    if (place->is_served() && place->options().meets(options))
       return Failure(
-          fmt::format("{}: another nflua runs this script at this hook; end it first, or "
-                      "give the script another name",
-                      table_name()));
-    if (Failure failure = choose_queues()) return failure;
+          fmt::format("{} is served already, with other options; unbind its rules first, or give "
+                      "the same options",
+                      place->name()));
   }
-  std::vector<QueueSocket> queues;
-  if (Failure failure = open_queues(queues)) return failure;
-  const IdSource id_source = choose_id_source(queues.front());
-  if (options_.track) switched_accounting_on_ = switch_accounting_on();
-
-  Outcome<std::vector<std::unique_ptr<Program>>> programs = make_programs();
-  if (!programs) return programs.failure();
-  if (Failure failure = make_workers(std::move(queues), std::move(*programs), id_source))
-    return failure;
-  if (Failure failure = install_rules(id_source)) return failure;
-  for (const auto& worker : workers_) threads_.emplace_back([&worker] { worker->run(); });
-  return {};
+  if (places_.size() == kMaxPlaces)
+    return Failure(fmt::format(
+        "there are {} places with rules now or before, which is the most; start nflua anew",
+        kMaxPlaces));
+  places_.push_back(std::make_unique<Place>(
+      options, table_name(options),
+      PlaceServices{workers_, events_, served_, packets_seen_, options_.tell_packets}));
+  return places_.back().get();
 }
 
-Failure Service::choose_queues() {
-  Outcome<std::vector<QueueRange>> reserved = queues_of_tables_except(table_name());
-  if (!reserved) return reserved.failure();
-  QueueRange& range = options_.queues;
-  range.first = kFirstOwnQueue;
-  while (!is_free(range, *reserved) && UINT16_MAX - range.first >= 2 * range.count)
-    range.first = uint16_t(range.first + range.count);
-  options_.placement->first_queue = range.first;
-  options_.placement->queues = range.count;
-  return {};
-}
-
-Failure Service::open_queues(std::vector<QueueSocket>& queues) const {
-  for (unsigned i = 0; i < options_.queues.count; ++i) {
-    Outcome<QueueSocket> queue =
-        QueueSocket::open(uint16_t(options_.queues.first + i), options_.queue);
-    if (!queue) return queue.failure();
-    queues.push_back(std::move(*queue));
-  }
-  return {};
-}
-
-IdSource Service::choose_id_source(const QueueSocket& queue) const {
-  if (!options_.track) return IdSource::none;
-  if (queue.tells_connections()) return IdSource::message;
-  const bool automatic = options_.placement && may_overwrite_priority(options_.placement->hook);
-  const bool is_early =
-      options_.id_wish == IdWish::automatic ? automatic : options_.id_wish == IdWish::early;
-  return is_early ? IdSource::priority : IdSource::look_up;
-}
-
-Outcome<std::vector<std::unique_ptr<Program>>> Service::make_programs() {
-  std::vector<std::unique_ptr<Program>> programs;
-  for (uint32_t worker = 1; worker <= options_.queues.count; ++worker) {
-    Outcome<std::unique_ptr<Program>> program = make_program_(worker, options_.queues);
-    if (!program) return program.failure();
-    programs.push_back(std::move(*program));
-  }
-  return programs;
-}
-
-Failure Service::make_workers(std::vector<QueueSocket> queues,
-                              std::vector<std::unique_ptr<Program>> programs, IdSource id_source) {
-  WorkerOptions worker_options;
-  worker_options.fail_open = options_.queue.fail_open;
-  worker_options.id_source = id_source;
-  worker_options.filter = filters_here() ? options_.filter : nullptr;
-  worker_options.tell_packets = options_.tell_packets;
-  for (size_t i = 0; i < queues.size(); ++i) {
-    Outcome<std::unique_ptr<Worker>> worker = Worker::create(
-        std::move(queues[i]), worker_options, events_, packets_seen_, std::move(programs[i]));
-    if (!worker) return worker.failure();
-    workers_.push_back(std::move(*worker));
-  }
-  return {};
-}
-
-Failure Service::install_rules(IdSource id_source) {
-  if (!options_.placement && !options_.track) return {};
-  OwnRulesOptions rules;
-  rules.table = table_name();
-  rules.family = options_.family;
-  rules.placement = options_.placement;
-  if (rules.placement) rules.placement->priority_is_id = id_source == IdSource::priority;
-  rules.filter = filters_here() ? nullptr : options_.filter;
-  rules.track = options_.track;
-  rules.outlives_us = options_.placement && !options_.queue.fail_open;
-  Outcome<std::unique_ptr<OwnRules>> installed = OwnRules::install(rules);
-  if (!installed) return installed.failure();
-  rules_ = std::move(*installed);
-  return {};
-}
-
-Failure Service::reload() {
-  Outcome<std::vector<std::unique_ptr<Program>>> programs = make_programs();
-  if (!programs) return programs.failure();
-  std::promise<bool> decision;
-  const std::shared_future<bool> go = decision.get_future();
-  std::vector<std::future<Failure>> answers;
-  for (size_t i = 0; i < workers_.size(); ++i)
-    answers.push_back(workers_[i]->replace_program(std::move((*programs)[i]), go));
-  Failure failure;
-  for (std::future<Failure>& answer : answers)
-    if (Failure refusal = answer.get()) failure = refusal;
-  decision.set_value(!failure);
+Outcome<Place*> Service::bind(const std::string& name, const PlaceOptions& options,
+                              const std::vector<Rule>& rules) {
+  Outcome<NamedState*> state = find(name);
+  if (!state) return state.failure();
+  Outcome<Place*> place = find_place(options);
+  if (!place) return place.failure();
+  const Failure failure = (*place)->bind(**state, rules);
+  if (!failure) return *place;
+  std::erase_if(places_, [](const auto& each) { return !each->is_served() && !each->has_table(); });
   return failure;
 }
 
-Summary Service::snapshot() {
-  Summary sum;
-  for (const auto& worker : workers_) sum.add(worker->snapshot());
+Failure Service::unbind(const std::string& name, const RuleSelection& selection) {
+  Outcome<NamedState*> state = find(name);
+  if (!state) return state.failure();
+  const auto is_meant = [&](const Rule& rule) {
+    return !selection.rule || is_same_rule(rule, *selection.rule);
+  };
+  size_t removed = 0;
+  for (const auto& place : places_)
+    if (is_selected(selection, place->options())) removed += place->unbind(**state, is_meant);
+  if (removed > 0) return {};
+  return Failure(fmt::format("{}: no rule of this state is bound there", name));
+}
+
+ServiceSummary Service::snapshot() {
+  ServiceSummary sum;
+  for (const auto& place : places_) sum.queues.add(place->summary());
+  for (const auto& [name, state] : states_) sum.states.add(state->summary());
   return sum;
 }
 
-// The chain goes last: with it the kernel drops what still waits in any queue.
-Summary Service::stop() {
-  if (rules_ && options_.placement) rules_->stop_queueing();
-  for (const auto& worker : workers_) worker->drain();
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
-  Summary sum;
-  for (const auto& worker : workers_) sum.add(worker->last_summary());
+// States go before the queues, so that what they hold gets its verdict; the chains go last: with
+// one the kernel drops what still waits in any queue.
+ServiceSummary Service::stop() {
+  for (const auto& place : places_) place->stop_queueing();
+  for (const auto& place : places_) place->drain();
+  ServiceSummary sum = snapshot();
+  states_.clear();
+  sum.queues = {};
+  for (const auto& place : places_) sum.queues.add(place->summary());
   workers_.clear();
-  rules_.reset();
+  places_.clear();
   return sum;
 }
 

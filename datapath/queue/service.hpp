@@ -1,93 +1,98 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A run on live traffic: its queues, its own rules, a worker for each queue.
+// Filters at work on live traffic: workers, named states, and the places where packets meet their
+// rules. `nflua run` has one state at one place, `nflua daemon` many.
 //
-//   start() → (reload() | snapshot())* → stop()
-// Packets reach the scripts when start() has succeeded, until stop() begins.
+//   start → (create | bind | reload | … )* → stop
 // Context: one thread, which is none of the workers'.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "datapath/queue/instance_lock.hpp"
-#include "datapath/queue/own_rules.hpp"
-#include "datapath/queue/worker.hpp"
+#include "datapath/queue/named_state.hpp"
+#include "datapath/queue/place.hpp"
 
 namespace nflua::queue {
 
-/// Queues that one run serves.
+/// Threads of a service, and queues of a place.
 inline constexpr unsigned kMaxWorkers = 64;
 
-enum class IdWish : uint8_t {
-  automatic,
-  early,  ///< known for a connection's first packet, at the cost of its packets' priority
-  late,   ///< known once the first packet has been let through
-};
+/// Places of a service, those without rules included.
+inline constexpr size_t kMaxPlaces = 64;
 
 struct ServiceOptions {
-  /// Names the state, and the table.
+  /// In the names of its nft tables.
   std::string name;
-  /// Where our own rule queues packets; without: a rule of the user's does. Its queues are chosen
-  /// in start().
-  std::optional<Placement> placement;
-  uint8_t family = 0;
-  /// The queues of a user's rule; with a placement only their number counts.
-  QueueRange queues;
-  QueueOptions queue;
-  /// nullptr: all packets.
-  const BpfProgram* filter = nullptr;
-  bool track = true;
-  IdWish id_wish = IdWish::automatic;
+  unsigned workers = 1;
+  /// Each packet and rule is an event too; costs time.
   bool tell_packets = false;
+  /// What netlink.send() sends from; without, the service opens a socket.
+  std::optional<GroupSocket> groups;
+};
+
+/// What all queues and all states have counted.
+struct ServiceSummary {
+  Summary queues;
+  StateSummary states;
+};
+
+/// Which rules of a state; without any of these all.
+struct RuleSelection {
+  std::optional<unsigned> hook;
+  std::optional<QueueRange> queues;
+  /// Only kind and function count.
+  std::optional<Rule> rule;
 };
 
 class Service {
  public:
-  /// Borrows: `events`, and what the options borrow.
-  Service(const ServiceOptions& options, Events& events, ProgramFactory make_program);
+  /// Borrows: `events`.
+  Service(ServiceOptions options, Events& events);
+  /// As stop().
   ~Service();
 
-  /// Errors: the environment's; what making a program throws.
   Failure start();
 
-  /// Makes all workers' programs anew, hands them their predecessors' data, and swaps when all are
-  /// ready. Errors: as start(), or the script's on_unload() or on_reload(); then the old ones go
-  /// on.
-  Failure reload();
-  Summary snapshot();
-  /// Stops queueing, gives what waits a verdict by the policy, and ends.
-  Summary stop();
+  // States. Errors: there is none of that name, or there is already; what making or running it
+  // says.
+  Failure create(const std::string& name, const StateMaker& make_state);
+  /// Errors also: rules refer to it.
+  Failure destroy(const std::string& name);
+  /// `rules`: the state's rules become these at the moment of the swap; nullptr: they stay.
+  /// Borrows: `rules`, which `make_state` may fill.
+  Failure reload(const std::string& name, const StateMaker& make_state,
+                 const std::vector<Rule>* rules = nullptr);
+  Outcome<NamedState*> find(const std::string& name);
+  const std::map<std::string, std::unique_ptr<NamedState>>& states() const { return states_; }
 
-  const QueueRange& queues() const { return options_.queues; }
-  const ServiceOptions& options() const { return options_; }
-  /// Accounting of connections was off, and start() has switched it on.
-  bool switched_accounting_on() const { return switched_accounting_on_; }
-  /// The filter is too long for the kernel: packets outside it come here and pass.
-  bool filters_here() const;
+  /// Packets of that place meet the rules from now on, behind those that are there. Returns the
+  /// place. Errors also: the environment's; then nothing has changed.
+  Outcome<Place*> bind(const std::string& name, const PlaceOptions& options,
+                       const std::vector<Rule>& rules);
+  /// Errors also: no rule was meant.
+  Failure unbind(const std::string& name, const RuleSelection& selection);
+  const std::vector<std::unique_ptr<Place>>& places() const { return places_; }
+
+  ServiceSummary snapshot();
+  /// Stops queueing, gives what waits and what is held a verdict by the policies, and ends. Returns
+  /// what was counted.
+  ServiceSummary stop();
 
  private:
-  /// Finds queues for our own rule that nobody serves or fills.
-  Failure choose_queues();
-  Failure open_queues(std::vector<QueueSocket>& queues) const;
-  Outcome<std::vector<std::unique_ptr<Program>>> make_programs();
-  Failure make_workers(std::vector<QueueSocket> queues,
-                       std::vector<std::unique_ptr<Program>> programs, IdSource id_source);
-  Failure install_rules(IdSource id_source);
-  IdSource choose_id_source(const QueueSocket& queue) const;
-  std::string table_name() const;
+  Outcome<Place*> find_place(const PlaceOptions& options);
+  std::string table_name(const PlaceOptions& options) const;
 
   ServiceOptions options_;
   Events& events_;
-  ProgramFactory make_program_;
+  ServedQueues served_;
   std::atomic<uint64_t> packets_seen_{0};
-  bool switched_accounting_on_ = false;
-  std::unique_ptr<InstanceLock> lock_;
-  std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<std::thread> threads_;
-  std::unique_ptr<OwnRules> rules_;
+  // In the order in which they need each other.
+  std::vector<std::unique_ptr<Place>> places_;
+  Workers workers_;
+  std::map<std::string, std::unique_ptr<NamedState>> states_;
 };
 
 }  // namespace nflua::queue

@@ -15,11 +15,26 @@ void add_count(PacketCount& sum, const PacketCount& other) {
   sum.bytes += other.bytes;
 }
 
+/// Requires: they are the same rules, but `sum` may have none yet.
+void add_rules(std::vector<Rule>& sum, const std::vector<Rule>& other) {
+  if (sum.empty())
+    sum = other;
+  else
+    for (size_t i = 0; i < std::min(sum.size(), other.size()); ++i) add_counters(sum[i], other[i]);
+}
+
+}  // namespace
+
 bool is_same_rule(const Rule& left, const Rule& right) {
   return left.kind == right.kind && Text(left.function) == Text(right.function);
 }
 
-}  // namespace
+void add_counters(Rule& sum, const Rule& other) {
+  sum.calls += other.calls;
+  sum.packets += other.packets;
+  sum.bytes += other.bytes;
+  sum.errors += other.errors;
+}
 
 void TimeHistogram::add(int64_t duration_ns) {
   const auto us = uint64_t(std::max<int64_t>(duration_ns, 0) / kNsPerUs);
@@ -48,18 +63,11 @@ void add_counters(StateCounters& sum, const StateCounters& other) {
   for (const auto counter : kAll) sum.*counter += other.*counter;
 }
 
-void add_rule_counters(std::vector<Rule>& sum, const std::vector<Rule>& other) {
-  if (sum.empty()) {
-    sum = other;
-    return;
-  }
-  for (size_t i = 0; i < std::min(sum.size(), other.size()); ++i) {
-    if (!is_same_rule(sum[i], other[i])) continue;
-    sum[i].calls += other[i].calls;
-    sum[i].packets += other[i].packets;
-    sum[i].bytes += other[i].bytes;
-    sum[i].errors += other[i].errors;
-  }
+void StateSummary::add(const StateSummary& other) {
+  add_counters(counters, other.counters);
+  bytes_used += other.bytes_used;
+  timers_armed += other.timers_armed;
+  held += other.held;
 }
 
 void Summary::add(const Summary& other) {
@@ -69,19 +77,21 @@ void Summary::add(const Summary& other) {
   add_count(drained, other.drained);
   for (size_t i = 0; i < verdicts.size(); ++i) add_count(verdicts[i], other.verdicts[i]);
   for (size_t i = 0; i < held_ends.size(); ++i) held_ends[i] += other.held_ends[i];
-  constexpr uint64_t Summary::*kPlain[] = {
-      &Summary::released,           &Summary::held,          &Summary::truncated,
-      &Summary::repeated_too_often, &Summary::reply_packets, &Summary::reply_failures,
-      &Summary::timers_armed,       &Summary::waiting,       &Summary::dropped_queue_full,
-      &Summary::dropped_socket_full};
+  constexpr uint64_t Summary::*kPlain[] = {&Summary::released,
+                                           &Summary::held,
+                                           &Summary::truncated,
+                                           &Summary::repeated_too_often,
+                                           &Summary::reply_packets,
+                                           &Summary::reply_failures,
+                                           &Summary::waiting,
+                                           &Summary::dropped_queue_full,
+                                           &Summary::dropped_socket_full};
   for (const auto counter : kPlain) this->*counter += other.*counter;
   time_in_rules.add(other.time_in_rules);
   socket.receive_overflows += other.socket.receive_overflows;
   socket.refused_verdicts += other.socket.refused_verdicts;
   socket.failed_sends += other.socket.failed_sends;
-  add_counters(state, other.state);
-  bytes_used += other.bytes_used;
-  add_rule_counters(rules, other.rules);
+  add_rules(rules, other.rules);
 }
 
 }  // namespace nflua::queue

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a run counts. Each worker counts its own; a run's summary is their sum.
+// What is counted on live traffic. Each queue and each replica counts its own; what people see are
+// their sums.
 #pragma once
 
 #include <array>
@@ -59,7 +60,6 @@ struct Summary {
   uint64_t repeated_too_often = 0;
   uint64_t reply_packets = 0;
   uint64_t reply_failures = 0;
-  uint64_t timers_armed = 0;  ///< now
   TimeHistogram time_in_rules;
 
   SocketCounters socket;
@@ -69,15 +69,25 @@ struct Summary {
   /// Waiting in the kernel's queues when this was taken, held ones included.
   uint64_t waiting = 0;
 
-  StateCounters state;
-  size_t bytes_used = 0;
+  /// With their counters. Their states mean nothing: these may be gone.
   std::vector<Rule> rules;
 
   void add(const Summary& other);
 };
 
+/// What a state counts, in all its replicas.
+struct StateSummary {
+  StateCounters counters;
+  size_t bytes_used = 0;
+  uint64_t timers_armed = 0;  ///< now
+  uint64_t held = 0;          ///< packets, now
+
+  void add(const StateSummary& other);
+};
+
 void add_counters(StateCounters& sum, const StateCounters& other);
-/// `sum` takes the rules of `other` where it has none yet. Requires: they are the same rules.
-void add_rule_counters(std::vector<Rule>& sum, const std::vector<Rule>& other);
+void add_counters(Rule& sum, const Rule& other);
+/// The same function, called in the same way.
+bool is_same_rule(const Rule& left, const Rule& right);
 
 }  // namespace nflua::queue

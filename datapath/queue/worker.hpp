@@ -1,120 +1,87 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One thread with one queue and one program: reads packets in bulk, lets the rules judge each,
-// sends the verdicts, runs the timers in between.
+// A thread, and what lives in it: queues that it serves, and a seat for each state.
 //
-//   create → run() in its thread; meanwhile swap(), snapshot() from another one → drain() → join
-// Context: the public functions that say "any thread" post to the worker's own; all else runs
-// there.
+//   Worker → (call() | post())* → ~Worker
+// What belongs to it is made, used and ended in its thread, between two packets: by call() or
+// post(), which any other thread may use.
 #pragma once
 
+#include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
-#include <asio/posix/stream_descriptor.hpp>
-#include <asio/steady_timer.hpp>
-#include <atomic>
+#include <asio/post.hpp>
+#include <functional>
 #include <future>
 #include <memory>
-
-#include "datapath/bpf_program.hpp"
-#include "datapath/queue/program.hpp"
-#include "datapath/queue/queue_packet.hpp"
-#include "datapath/queue/queue_socket.hpp"
-#include "datapath/queue/reply_sender.hpp"
-#include "datapath/queue/summary.hpp"
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace nflua::queue {
 
-struct WorkerOptions {
-  /// Packets that wait when the run ends pass, else they are dropped.
-  bool fail_open = true;
-  IdSource id_source = IdSource::look_up;
-  /// Judged before the rules; nullptr: the kernel does it, or there is none.
-  const BpfProgram* filter = nullptr;
-  /// Each packet and rule is an event too; costs time.
-  bool tell_packets = false;
-};
+class QueueServer;
+struct Summary;
 
-class Worker final : private Exits, private RuleObserver {
+class Worker {
  public:
-  /// Borrows: `events`, the filter, `packets_seen`, which numbers the packets of all workers.
-  static Outcome<std::unique_ptr<Worker>> create(QueueSocket queue, const WorkerOptions& options,
-                                                 Events& events,
-                                                 std::atomic<uint64_t>& packets_seen,
-                                                 std::unique_ptr<Program> program);
+  /// `number`: counts workers from 1.
+  explicit Worker(uint32_t number);
+  /// Requires: no task waits. Ends the thread, then the queues.
   ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
 
-  /// Serves the queue until drain() has ended.
-  void run();
+  uint32_t number() const { return number_; }
 
-  // Any thread.
-  /// Hands the running program's data to `next`; tells whether that worked, and stands still until
-  /// `go`. If that is true, `next` judges from the next packet on, and what the old program holds
-  /// goes by the policy; else the old program goes on.
-  std::future<Failure> replace_program(std::unique_ptr<Program> next, std::shared_future<bool> go);
-  /// Waits until it is taken.
-  Summary snapshot();
-  /// Does not wait: closes the program, gives what waits a verdict by the policy, ends
-  /// run().
-  void drain();
-  /// Requires: run() has returned.
-  const Summary& last_summary() const { return last_summary_; }
+  // Any other thread.
+  /// Runs the task and waits for what it returns.
+  template <class Task>
+  auto call(Task task) {
+    std::packaged_task<decltype(task())()> packaged(std::move(task));
+    auto result = packaged.get_future();
+    asio::post(io_, [&packaged] { packaged(); });
+    return result.get();
+  }
+  template <class Task>
+  void post(Task task) {
+    asio::post(io_, std::move(task));
+  }
+
+  // The worker's thread.
+  asio::io_context& io() { return io_; }
+  QueueServer& add(std::unique_ptr<QueueServer> server);
+  /// Ends a server, at once or when nothing is held any more that came through it; `ended` is then
+  /// told what it counted. Requires: it has been drained.
+  void retire(QueueServer& server, std::function<void(const Summary&)> ended);
+  /// Sends what verdicts wait. To be called after each call of a script.
+  void flush();
+  /// Puts new states into the rules of all servers after a seat has another replica.
+  void renew_rules();
+  /// While a seat's state is being closed: what it holds goes by the policy of its queue.
+  bool is_closing_state() const { return is_closing_state_; }
+  template <class Close>
+  void close_state(Close close) {
+    is_closing_state_ = true;
+    close();
+    is_closing_state_ = false;
+    flush();
+  }
 
  private:
-  Worker(QueueSocket queue, const WorkerOptions& options, Events& events,
-         std::atomic<uint64_t>& packets_seen, Devices devices, KernelConntrack conntrack);
+  struct Retired {
+    std::unique_ptr<QueueServer> server;
+    std::function<void(const Summary&)> ended;
+  };
 
-  void wait_for_packets();
-  void wait_for_device_news();
-  void read_packets();
-  void handle(const nlmsghdr& message);
-  void judge(const QueuedPacket& packet);
-  Decision run_rules_timed();
-  void carry_out(const Decision& decision);
-  void answer_unseen(const QueuedPacket& packet, PacketCount& fate, uint32_t verdict);
-  void answer(const QueuePacket& packet, uint32_t verdict);
-  /// Of what nobody judges.
-  uint32_t policy_verdict() const;
-  KernelVerdict verdict_for(const QueuePacket& packet, uint32_t verdict) const;
-  void flush();
-  void run_timers();
-  void close_program();
-  void adopt(std::unique_ptr<Program> next);
-  /// Adds what the running program counts.
-  void add_program(Summary& summary) const;
-  Summary take_summary() const;
+  void reap();
 
-  Error send_reply(QueuePacket& to, const Reply& reply) override;
-  void add_held() override { ++summary_.held; }
-  Error send_held(std::unique_ptr<QueuePacket> packet, const Bytes* payload) override;
-  void drop_held(std::unique_ptr<QueuePacket> packet) override;
-  void end_held(const QueuePacket& packet, HeldEnd end, Bytes ip);
-  void rule_ran(const Rule& rule, Verdict verdict) override;
-
+  uint32_t number_;
   asio::io_context io_{1};
-  QueueSocket queue_;
-  WorkerOptions options_;
-  Events& events_;
-  std::atomic<uint64_t>& packets_seen_;
-  Devices devices_;
-  KernelConntrack conntrack_;
-  MssTable mss_;
-  ReplySender replies_;
-  VerdictWriter verdicts_;
-  QueuePacket packet_;
-  asio::posix::stream_descriptor readable_;
-  asio::posix::stream_descriptor device_news_;
-  asio::steady_timer timer_;
-  /// What timer_ waits for.
-  int64_t armed_ns_ = INT64_MAX;
-  /// When the last packet had its verdict, or the bulk that is being judged began.
-  int64_t judged_ns_ = 0;
-  /// When the first of the verdicts that wait in verdicts_ was reached.
-  int64_t oldest_verdict_ns_ = 0;
-  /// The program is being closed: what it holds goes by the policy.
-  bool is_closing_ = false;
-  Summary summary_;
-  Summary last_summary_;
-  std::vector<uint8_t> scratch_;
-  std::unique_ptr<Program> program_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  bool is_closing_state_ = false;
+  std::vector<std::unique_ptr<QueueServer>> servers_;
+  /// Servers of which something is still held.
+  std::vector<Retired> retired_;
+  std::thread thread_;
 };
 
 }  // namespace nflua::queue

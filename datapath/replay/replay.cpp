@@ -112,7 +112,7 @@ void Replay::judge(const PacketFacts& facts, MutableBytes frame, Bytes padded) {
   const bool tells = parts_.tell_packets;
   if (tells)
     parts_.events.packet(facts.number, now_ns, ip, uint32_t(ip.size()) + facts.missing_bytes);
-  carry_out(run_rules(rules_.data(), rules_.size(), state_, packet_, tells ? this : nullptr));
+  carry_out(run_rules(rules_.data(), rules_.size(), packet_, tells ? this : nullptr));
 }
 
 void Replay::carry_out(const Decision& decision) {

@@ -16,40 +16,24 @@ constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
 /// Steps of one print: the host formats and writes a line.
 constexpr size_t kPrintSteps = 256;
 
-/// The arguments' texts, separated by tabs, as one string on top of the stack.
-void push_line(lua_State* L, int arguments) {
-  luaL_Buffer line;
-  luaL_buffinit(L, &line);
-  for (int i = 1; i <= arguments; ++i) {
-    if (i > 1) luaL_addchar(&line, '\t');
-    size_t size = 0;
-    const char* text = luaL_tolstring(L, i, &size);
-    // One byte more than fits shows that something was cut.
-    const size_t room = kMaxLogBytes + 1 - luaL_bufflen(&line);
-    if (size >= room) {
-      lua_pushlstring(L, text, room);
-      lua_remove(L, -2);
-      luaL_addvalue(&line);
-      break;
-    }
-    luaL_addvalue(&line);
-  }
-  luaL_pushresult(&line);
+/// Replaces the string on top by its beginning.
+void cut_line(lua_State* L) {
+  size_t size = 0;
+  const char* line = lua_tolstring(L, -1, &size);
+  if (size <= kMaxLogBytes) return;
+  constexpr size_t kEllipsisBytes = 3;
+  lua_pushlstring(L, line, kMaxLogBytes - kEllipsisBytes);
+  lua_pushstring(L, "...");
+  lua_concat(L, 2);
+  lua_remove(L, -2);
 }
 
 int base_print(lua_State* L) {
   nflua_charge(L, kPrintSteps);
-  push_line(L, lua_gettop(L));
-  Text line = check_text(L, -1);
-  if (line.size() > kMaxLogBytes) {
-    constexpr size_t kEllipsisBytes = 3;
-    lua_pushlstring(L, line.data(), kMaxLogBytes - kEllipsisBytes);
-    lua_pushstring(L, "...");
-    lua_concat(L, 2);
-    line = check_text(L, -1);
-  }
+  push_line(L, 1, lua_gettop(L));
   State& state = state_of(L);
-  state.host().report({ReportKind::print, state.name(), state.current_function(), line});
+  state.host().report(
+      {ReportKind::print, state.name(), state.current_function(), check_text(L, -1)});
   return 0;
 }
 
@@ -229,6 +213,27 @@ void open_math(lua_State* L) {
 }
 
 }  // namespace
+
+void push_line(lua_State* L, int first, int last) {
+  luaL_Buffer line;
+  luaL_buffinit(L, &line);
+  for (int i = first; i <= last; ++i) {
+    if (i > first) luaL_addchar(&line, '\t');
+    size_t size = 0;
+    const char* text = luaL_tolstring(L, i, &size);
+    // One byte more than fits shows that something was cut.
+    const size_t room = kMaxLogBytes + 1 - luaL_bufflen(&line);
+    if (size >= room) {
+      lua_pushlstring(L, text, room);
+      lua_remove(L, -2);
+      luaL_addvalue(&line);
+      break;
+    }
+    luaL_addvalue(&line);
+  }
+  luaL_pushresult(&line);
+  cut_line(L);
+}
 
 void register_module(lua_State* L, const char* name) {
   luaL_getsubtable(L, LUA_REGISTRYINDEX, kModules);

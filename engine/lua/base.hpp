@@ -13,6 +13,10 @@ void open_module(lua_State* L, const char* name, lua_CFunction opener);
 /// Leaves what is on top of the stack as the global `name`, for `require` too; pops it.
 void register_module(lua_State* L, const char* name);
 
+/// Pushes the values at `first` to `last` as one line: each as tostring shows it, a tab between
+/// two, cut off, with "..." at its end, where it is longer than kMaxLogBytes.
+void push_line(lua_State* L, int first, int last);
+
 /// Replaces functions in the library's table on top of the stack.
 void harden_string(lua_State* L);
 void harden_utf8(lua_State* L);

@@ -41,7 +41,9 @@ class Rules : public testing::Test {
 
   Decision decide(std::vector<Rule> rules) {
     rules_ = std::move(rules);
-    return run_rules(rules_.data(), rules_.size(), script_.state(), packet_);
+    for (Rule& rule : rules_)
+      if (!rule.state) rule.state = &script_.state();
+    return run_rules(rules_.data(), rules_.size(), packet_);
   }
 
   Script script_;
@@ -118,9 +120,23 @@ TEST_F(Rules, tcp_payload_hands_over_only_tcp_with_payload) {
     Rule rule = match("yes");
     rule.tcp_payload_only = true;
     FakePacket packet(each.in);
-    run_rules(&rule, 1, script_.state(), packet);
+    rule.state = &script_.state();
+    run_rules(&rule, 1, packet);
     EXPECT_EQ(rule.calls, each.calls) << each.what;
   }
+}
+
+TEST_F(Rules, each_calls_the_function_of_its_own_state) {
+  Script other("function answer() return 'accept' end");
+  EXPECT_EQ(script_.load("function answer() return 'drop' end"), "");
+  std::vector<Rule> rules = {match("no"), target("answer"), target("answer")};
+  rules[0].state = &other.state();
+  rules[1].state = &other.state();
+  const Decision decision = decide(rules);
+  EXPECT_EQ(decision.verdict.kind, VerdictKind::accept);
+  EXPECT_EQ(decision.rule, &rules_[1]);
+  EXPECT_NE(other.errors().find("couldn't find function: no"), std::string::npos);
+  EXPECT_EQ(script_.errors(), "");
 }
 
 TEST_F(Rules, the_deciding_rule_counts_packets_and_bytes) {

@@ -29,7 +29,6 @@ TEST(Summary, adds_up_workers) {
   one.received.add(100);
   one.verdicts[size_t(VerdictKind::drop)].add(100);
   one.held_ends[size_t(HeldEnd::sent)] = 2;
-  one.state.errors = 3;
   one.socket.receive_overflows = 1;
   one.rules = {rule("match", 4)};
   Summary sum = one;
@@ -38,17 +37,21 @@ TEST(Summary, adds_up_workers) {
   EXPECT_EQ(sum.received.bytes, 200u);
   EXPECT_EQ(sum.verdicts[size_t(VerdictKind::drop)].bytes, 200u);
   EXPECT_EQ(sum.held_ends[size_t(HeldEnd::sent)], 4u);
-  EXPECT_EQ(sum.state.errors, 6u);
   EXPECT_EQ(sum.socket.receive_overflows, 2u);
   ASSERT_EQ(sum.rules.size(), 1u);
   EXPECT_EQ(sum.rules[0].packets, 8u);
 }
 
-TEST(Summary, of_a_reloaded_script_adds_only_rules_that_are_the_same) {
-  std::vector<Rule> sum = {rule("match", 1), rule("other", 1)};
-  add_rule_counters(sum, {rule("match", 2), rule("new", 2)});
-  EXPECT_EQ(sum[0].packets, 3u);
-  EXPECT_EQ(sum[1].packets, 1u);
+TEST(StateSummary, adds_up_replicas) {
+  StateSummary one;
+  one.counters.errors = 3;
+  one.bytes_used = 1000;
+  one.held = 1;
+  StateSummary sum = one;
+  sum.add(one);
+  EXPECT_EQ(sum.counters.errors, 6u);
+  EXPECT_EQ(sum.bytes_used, 2000u);
+  EXPECT_EQ(sum.held, 2u);
 }
 
 }  // namespace

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "datapath/queue/named_state.hpp"
+
+#include <fmt/format.h>
+
+#include <mutex>
+
+namespace nflua::queue {
+
+namespace {
+
+Text text_of(const std::string& string) { return {string.data(), string.size()}; }
+
+std::string last_text(const State& state) {
+  const Text text = state.last_error();
+  return {text.data(), text.size()};
+}
+
+Failure failure_of(const Error& error, const State& state) {
+  return error ? Failure(last_text(state)) : Failure();
+}
+
+/// A message on its way into all replicas.
+class Delivery {
+ public:
+  Delivery(size_t replicas, std::function<void(Failure)> done)
+      : replicas_left_(replicas), done_(std::move(done)) {}
+
+  void arrived(Failure failure) {
+    const std::lock_guard lock(mutex_);
+    if (failure && !failure_) failure_ = std::move(failure);
+    if (--replicas_left_ == 0) done_(std::move(failure_));
+  }
+
+ private:
+  std::mutex mutex_;
+  size_t replicas_left_;
+  Failure failure_;
+  std::function<void(Failure)> done_;
+};
+
+}  // namespace
+
+NamedState::NamedState(std::string name, Workers& workers, const Surroundings& around)
+    : name_(std::move(name)), workers_(workers), around_(around) {}
+
+Outcome<std::unique_ptr<NamedState>> NamedState::create(const std::string& name, Workers& workers,
+                                                        const Surroundings& around,
+                                                        const StateMaker& make_state) {
+  std::unique_ptr<NamedState> state(new NamedState(name, workers, around));
+  Outcome<std::vector<std::unique_ptr<Replica>>> replicas = state->make_replicas(make_state);
+  if (!replicas) return replicas.failure();
+  for (size_t i = 0; i < workers.size(); ++i)
+    workers[i]->call([&, i] {
+      state->seats_.push_back(std::make_unique<Seat>(*workers[i], std::move((*replicas)[i])));
+    });
+  return state;
+}
+
+NamedState::~NamedState() {
+  for (std::unique_ptr<Seat>& seat : seats_) seat->worker().call([&seat] { seat.reset(); });
+}
+
+Outcome<std::vector<std::unique_ptr<Replica>>> NamedState::make_replicas(
+    const StateMaker& make_state) {
+  const World world = {around_.events, around_.served, around_.groups, datagrams_};
+  std::vector<std::unique_ptr<Replica>> replicas;
+  for (const auto& worker : workers_) {
+    Outcome<std::unique_ptr<Replica>> replica = make_replica(world, make_state, worker->number());
+    if (!replica) return replica.failure();
+    replicas.push_back(std::move(*replica));
+  }
+  return replicas;
+}
+
+Failure NamedState::run_in_each(const std::function<Failure(Seat&)>& run) {
+  for (const std::unique_ptr<Seat>& seat : seats_) {
+    const Failure failure = seat->worker().call([&] {
+      Failure result = run(*seat);
+      seat->after_call();
+      return result;
+    });
+    if (failure && seats_.size() == 1) return failure;
+    if (failure)
+      return Failure(fmt::format("replica {} of {}: {}", seat->worker().number(), seats_.size(),
+                                 failure.message()));
+  }
+  return {};
+}
+
+Failure NamedState::execute(const std::string& source, const std::string& chunk_name) {
+  return run_in_each([&](Seat& seat) {
+    return failure_of(seat.state().load(text_of(source), text_of(chunk_name)), seat.state());
+  });
+}
+
+Outcome<std::string> NamedState::evaluate(const std::string& source,
+                                          const std::string& chunk_name) {
+  std::string result;
+  const Failure failure = run_in_each([&](Seat& seat) {
+    State& state = seat.state();
+    if (state.evaluate(text_of(source), text_of(chunk_name))) return Failure(last_text(state));
+    if (seat.worker().number() == 1) result = last_text(state);
+    return Failure();
+  });
+  if (failure) return failure;
+  return result;
+}
+
+Failure NamedState::reload(const StateMaker& make_state,
+                           const std::function<void(Worker&)>& swapped) {
+  Outcome<std::vector<std::unique_ptr<Replica>>> replicas = make_replicas(make_state);
+  if (!replicas) return replicas.failure();
+  std::promise<bool> decision;
+  const std::shared_future<bool> go = decision.get_future().share();
+  std::vector<std::future<Failure>> answers;
+  for (size_t i = 0; i < seats_.size(); ++i) {
+    std::promise<Failure> ready;
+    answers.push_back(ready.get_future());
+    Seat& seat = *seats_[i];
+    seat.worker().post([&swapped, &seat, go, ready = std::move(ready),
+                        next = std::move((*replicas)[i])]() mutable {
+      ready.set_value(failure_of(next->state->take_over(seat.state()), *next->state));
+      if (!go.get()) return seat.after_call();
+      seat.adopt(std::move(next));
+      if (swapped) swapped(seat.worker());
+    });
+  }
+  Failure failure;
+  for (std::future<Failure>& answer : answers)
+    if (Failure refusal = answer.get()) failure = std::move(refusal);
+  decision.set_value(!failure);
+  for (const auto& worker : workers_) worker->call([] {});  // all have swapped
+  return failure;
+}
+
+void NamedState::receive(uint32_t port, const std::vector<uint8_t>& message,
+                         std::function<void(Failure)> done) {
+  const auto delivery = std::make_shared<Delivery>(seats_.size(), std::move(done));
+  for (const std::unique_ptr<Seat>& seat : seats_)
+    seat->worker().post([port, delivery, &seat = *seat, copy = message]() mutable {
+      State& state = seat.state();
+      Failure failure = failure_of(state.receive(port, {copy.data(), copy.size()}), state);
+      seat.after_call();
+      delivery->arrived(std::move(failure));
+    });
+}
+
+Limits NamedState::limits() {
+  return seats_.front()->worker().call([this] { return seats_.front()->state().limits(); });
+}
+
+void NamedState::set_limits(const Limits& limits) {
+  for (const std::unique_ptr<Seat>& seat : seats_)
+    seat->worker().call([&] { seat->state().set_limits(limits); });
+}
+
+StateSummary NamedState::summary() {
+  StateSummary sum;
+  for (const std::unique_ptr<Seat>& seat : seats_)
+    sum.add(seat->worker().call([&] { return seat->summary(); }));
+  return sum;
+}
+
+}  // namespace nflua::queue

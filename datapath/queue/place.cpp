@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "datapath/queue/place.hpp"
+
+#include <fmt/format.h>
+#include <linux/netfilter.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "datapath/queue/hooks.hpp"
+#include "datapath/queue/kernel_counters.hpp"
+#include "datapath/queue/table_note.hpp"
+
+namespace nflua::queue {
+
+namespace {
+
+/// Queues for our own rules are looked for from here on: high enough to be nobody's choice.
+constexpr uint16_t kFirstOwnQueue = 20'000;
+
+/// Locally made packets may bear a priority of their owner's (SO_PRIORITY): not ours to lose.
+bool may_overwrite_priority(unsigned hook) {
+  return hook != NF_INET_LOCAL_OUT && hook != NF_INET_POST_ROUTING;
+}
+
+/// Returns whether it was off, and is on now.
+bool switch_accounting_on() {
+  constexpr const char* kPath = "/proc/sys/net/netfilter/nf_conntrack_acct";
+  std::ifstream in(kPath);
+  int value = 0;
+  if (!(in >> value) || value != 0) return false;
+  std::ofstream out(kPath);
+  return bool(out << 1 << std::flush);
+}
+
+bool is_free(const QueueRange& range, const std::vector<QueueRange>& reserved) {
+  for (unsigned i = 0; i < range.count; ++i)
+    if (listener_of(uint16_t(range.first + i))) return false;
+  return std::none_of(reserved.begin(), reserved.end(),
+                      [&](const QueueRange& other) { return range.meets(other); });
+}
+
+std::string text_of(const QueueRange& queues) {
+  if (queues.count == 1) return fmt::format("queue {}", queues.first);
+  return fmt::format("queues {}-{}", queues.first, queues.first + queues.count - 1);
+}
+
+}  // namespace
+
+bool PlaceOptions::meets(const PlaceOptions& other) const {
+  if (placement || other.placement) return *this == other;
+  return queues.meets(other.queues);
+}
+
+bool operator==(const PlaceOptions& left, const PlaceOptions& right) {
+  const bool same_queues = left.placement || left.queues == right.queues;
+  return same_queues && left.placement == right.placement && left.family == right.family &&
+         left.queue == right.queue && left.filter == right.filter && left.track == right.track &&
+         left.id_wish == right.id_wish;
+}
+
+Place::Place(const PlaceOptions& options, std::string table, const PlaceServices& services)
+    : options_(options), table_(std::move(table)), services_(services) {}
+
+std::string Place::name() const {
+  return options_.placement ? hook_name(options_.placement->hook) : text_of(options_.queues);
+}
+
+std::string Place::description() const {
+  std::string text = text_of(options_.queues);
+  if (options_.placement)
+    text += fmt::format(" at {}, priority {}", hook_name(options_.placement->hook),
+                        options_.placement->priority);
+  return text;
+}
+
+bool Place::filters_here() const {
+  if (!options_.filter_program) return false;
+  return !options_.placement || options_.filter_program->size() > kMaxKernelFilter;
+}
+
+bool Place::refers_to(const NamedState& state) const {
+  return std::any_of(rules_.begin(), rules_.end(),
+                     [&](const BoundRule& bound) { return bound.state == &state; });
+}
+
+Failure Place::bind(NamedState& state, const std::vector<Rule>& rules) {
+  const size_t before = rules_.size();
+  for (const Rule& rule : rules) rules_.push_back({&state, rule});
+  if (is_served()) {
+    update_servers();
+    return {};
+  }
+  Failure failure = serve();
+  if (failure) {
+    end();
+    rules_.resize(before);
+  }
+  return failure;
+}
+
+size_t Place::unbind(const NamedState& state, const std::function<bool(const Rule&)>& is_meant) {
+  const size_t removed = std::erase_if(rules_, [&](const BoundRule& bound) {
+    return bound.state == &state && is_meant(bound.rule);
+  });
+  if (removed == 0) return 0;
+  if (rules_.empty() && own_rules_) own_rules_->stop_queueing();
+  update_servers();
+  if (rules_.empty()) end();
+  return removed;
+}
+
+void Place::replace_rules_in(Worker& worker, NamedState& state, const std::vector<Rule>& rules) {
+  std::vector<BoundRule> next = rules_;
+  std::erase_if(next, [&](const BoundRule& bound) { return bound.state == &state; });
+  for (const Rule& rule : rules) next.push_back({&state, rule});
+  for (const Served& served : servers_)
+    if (&served.worker == &worker) served.server.replace_rules(seated(next, worker));
+}
+
+void Place::set_rules(NamedState& state, const std::vector<Rule>& rules) {
+  std::erase_if(rules_, [&](const BoundRule& bound) { return bound.state == &state; });
+  for (const Rule& rule : rules) rules_.push_back({&state, rule});
+}
+
+std::vector<SeatedRule> Place::seated(const std::vector<BoundRule>& rules,
+                                      const Worker& worker) const {
+  std::vector<SeatedRule> seated_rules;
+  for (const BoundRule& bound : rules)
+    seated_rules.push_back({&bound.state->seat(worker), bound.rule});
+  return seated_rules;
+}
+
+void Place::update_servers() {
+  for (const Served& served : servers_)
+    served.worker.call([&] { served.server.replace_rules(seated(rules_, served.worker)); });
+}
+
+Failure Place::serve() {
+  if (options_.placement && !queues_are_chosen_)
+    if (Failure failure = choose_queues()) return failure;
+  Outcome<std::vector<QueueSocket>> queues = open_queues();
+  if (!queues) return queues.failure();
+  const IdSource id_source = choose_id_source(queues->front());
+  if (options_.track && switch_accounting_on()) switched_accounting_on_ = true;
+  services_.served.add(options_.queues);
+  if (Failure failure = make_servers(std::move(*queues), id_source)) return failure;
+  return fill_queues(id_source);
+}
+
+Failure Place::choose_queues() {
+  lock_ = InstanceLock::take(table_);
+  if (!lock_)
+    return Failure(
+        fmt::format("{}: another nflua runs this script at this hook; end it first, or "
+                    "give the script another name",
+                    table_));
+  Outcome<std::vector<QueueRange>> reserved = queues_of_tables_except(table_);
+  if (!reserved) return reserved.failure();
+  QueueRange range{kFirstOwnQueue, uint16_t(services_.workers.size())};
+  while (!is_free(range, *reserved) && UINT16_MAX - range.first >= 2 * range.count)
+    range.first = uint16_t(range.first + range.count);
+  options_.queues = range;
+  queues_are_chosen_ = true;
+  return {};
+}
+
+Outcome<std::vector<QueueSocket>> Place::open_queues() const {
+  std::vector<QueueSocket> queues;
+  for (unsigned i = 0; i < options_.queues.count; ++i) {
+    Outcome<QueueSocket> queue =
+        QueueSocket::open(uint16_t(options_.queues.first + i), options_.queue);
+    if (!queue) return queue.failure();
+    queues.push_back(std::move(*queue));
+  }
+  return queues;
+}
+
+IdSource Place::choose_id_source(const QueueSocket& queue) const {
+  if (!options_.track) return IdSource::none;
+  if (queue.tells_connections()) return IdSource::message;
+  const bool automatic = options_.placement && may_overwrite_priority(options_.placement->hook);
+  const bool is_early =
+      options_.id_wish == IdWish::automatic ? automatic : options_.id_wish == IdWish::early;
+  return is_early ? IdSource::priority : IdSource::look_up;
+}
+
+Failure Place::make_servers(std::vector<QueueSocket> queues, IdSource id_source) {
+  ServerOptions options;
+  options.fail_open = options_.queue.fail_open;
+  options.id_source = id_source;
+  options.filter = filters_here() ? options_.filter_program.get() : nullptr;
+  options.tell_packets = services_.tell_packets;
+  for (size_t i = 0; i < queues.size(); ++i) {
+    Worker& worker = *services_.workers[i % services_.workers.size()];
+    Outcome<std::unique_ptr<QueueServer>> server = QueueServer::create(
+        worker, std::move(queues[i]), options, services_.events, services_.packets_seen);
+    if (!server) return server.failure();
+    worker.call([&] {
+      (*server)->replace_rules(seated(rules_, worker));
+      servers_.push_back({worker, worker.add(std::move(*server))});
+    });
+  }
+  return {};
+}
+
+Failure Place::fill_queues(IdSource id_source) {
+  if (!options_.placement && !options_.track) return {};
+  if (own_rules_) return own_rules_->start_queueing();
+  OwnRulesOptions rules;
+  rules.table = table_;
+  rules.family = options_.family;
+  rules.placement = options_.placement;
+  if (rules.placement) {
+    rules.placement->first_queue = options_.queues.first;
+    rules.placement->queues = options_.queues.count;
+    rules.placement->priority_is_id = id_source == IdSource::priority;
+  }
+  rules.filter = filters_here() ? nullptr : options_.filter_program;
+  rules.track = options_.track;
+  rules.outlives_us = options_.placement && !options_.queue.fail_open;
+  Outcome<std::unique_ptr<OwnRules>> installed = OwnRules::install(rules);
+  if (!installed) return installed.failure();
+  own_rules_ = std::move(*installed);
+  return {};
+}
+
+void Place::end() {
+  for (const Served& served : servers_)
+    served.worker.call([&] {
+      served.server.drain();
+      served.worker.retire(served.server, [past = past_](const Summary& last) { past->add(last); });
+    });
+  servers_.clear();
+  services_.served.remove(options_.queues);
+}
+
+Summary Place::summary() const {
+  Summary sum = past_->sum();
+  for (const Served& served : servers_)
+    sum.add(served.worker.call([&] { return served.server.summary(); }));
+  return sum;
+}
+
+void Place::stop_queueing() {
+  if (own_rules_) own_rules_->stop_queueing();
+}
+
+void Place::drain() {
+  for (const Served& served : servers_) served.worker.call([&] { served.server.drain(); });
+}
+
+}  // namespace nflua::queue

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Where packets come from: a range of queues, filled by a rule of our own at a hook or by rules of
+// the user's; the rules of states that they meet there, in the order in which they were bound.
+//
+//   create → (bind | unbind)* → stop_queueing → drain → ~Place
+// It serves its queues while it has rules. Its nft table stays when it has none any more: a chain
+// that goes takes along what waits in all NFQUEUEs of the network namespace.
+// Context: one thread, which is none of the workers'.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "datapath/queue/instance_lock.hpp"
+#include "datapath/queue/named_state.hpp"
+#include "datapath/queue/own_rules.hpp"
+#include "datapath/queue/queue_server.hpp"
+
+namespace nflua::queue {
+
+enum class IdWish : uint8_t {
+  automatic,
+  early,  ///< known for a connection's first packet, at the cost of its packets' priority
+  late,   ///< known once the first packet has been let through
+};
+
+struct PlaceOptions {
+  /// Where our own rule queues packets; without: a rule of the user's does.
+  std::optional<Placement> placement;
+  uint8_t family = 0;
+  /// Of a user's rule. With a placement they are chosen when they are needed, one a worker.
+  QueueRange queues;
+  QueueOptions queue;
+  /// A capture filter, and the same compiled; empty and nullptr: all packets.
+  std::string filter;
+  std::shared_ptr<const BpfProgram> filter_program;
+  bool track = true;
+  IdWish id_wish = IdWish::automatic;
+
+  /// The same queues, or the same packets.
+  bool meets(const PlaceOptions& other) const;
+  friend bool operator==(const PlaceOptions& left, const PlaceOptions& right);
+};
+
+struct BoundRule {
+  NamedState* state = nullptr;
+  Rule rule;
+};
+
+/// What all places share. Borrows: all of it.
+struct PlaceServices {
+  Workers& workers;
+  Events& events;
+  ServedQueues& served;
+  /// Numbers the packets of all queues.
+  std::atomic<uint64_t>& packets_seen;
+  /// Each packet is an event too.
+  bool tell_packets = false;
+};
+
+/// Of servers that have ended, without their rules. Context: any thread.
+class PastSummary {
+ public:
+  void add(Summary last) {
+    const std::lock_guard lock(mutex_);
+    last.rules.clear();
+    sum_.add(last);
+  }
+  Summary sum() const {
+    const std::lock_guard lock(mutex_);
+    return sum_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  Summary sum_;
+};
+
+class Place {
+ public:
+  Place(const PlaceOptions& options, std::string table, const PlaceServices& services);
+
+  const PlaceOptions& options() const { return options_; }
+  const std::string& table() const { return table_; }
+  /// "forward", "queues 5-8".
+  std::string name() const;
+  /// What serves it now: "queues 20000-20001 at forward, priority 0".
+  std::string description() const;
+  const std::vector<BoundRule>& rules() const { return rules_; }
+  bool is_served() const { return !servers_.empty(); }
+  bool has_table() const { return own_rules_ != nullptr; }
+  bool refers_to(const NamedState& state) const;
+
+  /// Puts rules behind those that are there. Errors: the environment's; then nothing has changed.
+  Failure bind(NamedState& state, const std::vector<Rule>& rules);
+  /// Takes the state's rules away that `is_meant`. Returns how many.
+  size_t unbind(const NamedState& state, const std::function<bool(const Rule&)>& is_meant);
+  /// In the worker's thread, as a part of swapping replicas: the state's rules become these.
+  void replace_rules_in(Worker& worker, NamedState& state, const std::vector<Rule>& rules);
+  /// For all workers, once they have swapped.
+  void set_rules(NamedState& state, const std::vector<Rule>& rules);
+
+  Summary summary() const;
+
+  // The end, of all places at once: stop_queueing() each, then drain() each.
+  void stop_queueing();
+  void drain();
+
+  /// Accounting of connections was off, and has been switched on for us.
+  bool switched_accounting_on() const { return switched_accounting_on_; }
+  /// The filter is too long for the kernel: packets outside it come here and pass.
+  bool filters_here() const;
+
+ private:
+  struct Served {
+    Worker& worker;
+    QueueServer& server;
+  };
+
+  Failure serve();
+  void end();
+  /// Finds queues for our own rule that nobody serves or fills.
+  Failure choose_queues();
+  Outcome<std::vector<QueueSocket>> open_queues() const;
+  IdSource choose_id_source(const QueueSocket& queue) const;
+  Failure make_servers(std::vector<QueueSocket> queues, IdSource id_source);
+  Failure fill_queues(IdSource id_source);
+  std::vector<SeatedRule> seated(const std::vector<BoundRule>& rules, const Worker& worker) const;
+  void update_servers();
+
+  PlaceOptions options_;
+  std::string table_;
+  PlaceServices services_;
+  std::vector<BoundRule> rules_;
+  std::unique_ptr<InstanceLock> lock_;
+  bool queues_are_chosen_ = false;
+  bool switched_accounting_on_ = false;
+  std::unique_ptr<OwnRules> own_rules_;
+  std::vector<Served> servers_;
+  /// Also of those whose last held packet outlives us.
+  std::shared_ptr<PastSummary> past_ = std::make_shared<PastSummary>();
+};
+
+}  // namespace nflua::queue

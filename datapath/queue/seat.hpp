@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The place of a state in one worker: the replica that runs there now, and its timers.
+//
+// Context: the worker's thread. After any call of the script there: after_call().
+#pragma once
+
+#include <asio/steady_timer.hpp>
+#include <memory>
+
+#include "datapath/queue/replica.hpp"
+#include "datapath/queue/summary.hpp"
+#include "datapath/queue/worker.hpp"
+
+namespace nflua::queue {
+
+class Seat {
+ public:
+  /// Borrows: `worker`.
+  Seat(Worker& worker, std::unique_ptr<Replica> replica);
+  /// Closes the state.
+  ~Seat();
+  Seat(const Seat&) = delete;
+  Seat& operator=(const Seat&) = delete;
+
+  Worker& worker() { return worker_; }
+  State& state() { return *replica_->state; }
+
+  /// From now on `next` is the replica; what the old one holds goes by the policy.
+  void adopt(std::unique_ptr<Replica> next);
+  /// Runs timers that are due, and arms for the next one.
+  void run_timers();
+  /// Timers, and verdicts of packets that the script let go.
+  void after_call();
+
+  /// Of all replicas that were here.
+  StateSummary summary() const;
+
+ private:
+  void close();
+
+  Worker& worker_;
+  std::unique_ptr<Replica> replica_;
+  asio::steady_timer timer_;
+  /// What timer_ waits for.
+  int64_t armed_ns_ = INT64_MAX;
+  /// Of the replicas before this one.
+  StateCounters past_;
+  /// Gone when a handler that asio has queued runs too late.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace nflua::queue
