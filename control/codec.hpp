@@ -2,8 +2,10 @@
 // Control messages between bytes and C++ (docs/protocol.md): each function is pure, and believes no
 // length that it did not compare with what is there.
 //
-//   client: encode(stamp, command, limits) → send each … receive → decode_reply() → ListParts
-//   server: receive → Reassembler (reassembly.hpp) → encode_done(), encode_error(), encode_list()
+//   client: encode(stamp, command, limits) → send each … receive → decode_reply() → ListParts,
+//   TextParts server: receive → Reassembler (reassembly.hpp) → encode_done(), encode_error(),
+//   encode_list(),
+//                                                   encode_text()
 //
 // Borrows: what is decoded, from the datagram. Errors: nothing (nullopt, no message) is how a
 // function says that it can't. Context: any thread; throws only where an allocation fails.
@@ -37,13 +39,18 @@ class Limits {
   constexpr size_t fragments() const { return NFLUA_MAX_FRAGMENTS(payload_); }
   constexpr size_t chunk_bytes() const { return NFLUA_MAX_CHUNK_BYTES(payload_); }
   constexpr size_t data_bytes() const { return NFLUA_MAX_DATA_BYTES(payload_); }
+  constexpr size_t text_bytes() const { return NFLUA_TEXT_FRAGMENT_BYTES(payload_); }
+  constexpr size_t argument_bytes() const { return NFLUA_MAX_ARGUMENT_BYTES(payload_); }
   constexpr size_t list_rows() const { return NFLUA_LIST_ROWS(payload_); }
 
  private:
   size_t payload_;
 };
 
-// Commands. A state's name has 1 to 63 bytes.
+/// Of a state: 1 to 63 bytes, none of them zero.
+bool is_name(std::string_view name);
+
+// Commands.
 struct Create {
   std::string_view name;
   /// In bytes; 0: the server's default.
@@ -53,7 +60,9 @@ struct Destroy {
   std::string_view name;
 };
 struct List {};
-struct Execute {
+struct Script {
+  /// NFLUA_EXECUTE, NFLUA_RELOAD or NFLUA_EVALUATE: those that go in fragments.
+  uint16_t type = NFLUA_EXECUTE;
   std::string_view name;
   /// What messages call the chunk; at most NFLUA_SCRIPT_BYTES.
   std::string_view script;
@@ -64,7 +73,51 @@ struct Data {
   std::string_view name;
   ByteView bytes;
 };
-using Command = std::variant<Create, Destroy, List, Execute, Data>;
+struct ErrorText {};
+struct Stats {
+  /// Empty: the server's own.
+  std::string_view name;
+};
+/// 0 leaves a bound as it is.
+struct LimitValues {
+  uint64_t max_instructions = 0;
+  uint64_t max_load_instructions = 0;
+  uint64_t max_held_bytes = 0;
+  uint32_t max_timers = 0;
+  uint32_t max_held_packets = 0;
+
+  friend bool operator==(const LimitValues&, const LimitValues&) = default;
+};
+struct SetLimits {
+  std::string_view name;
+  LimitValues values;
+};
+struct Arguments {
+  /// NFLUA_BIND or NFLUA_UNBIND.
+  uint16_t type = NFLUA_BIND;
+  std::string_view name;
+  /// Without zeros; with one after each at most Limits::argument_bytes().
+  std::vector<std::string_view> arguments;
+};
+using Command =
+    std::variant<Create, Destroy, List, Script, Data, ErrorText, Stats, SetLimits, Arguments>;
+
+constexpr bool is_script_type(uint16_t type) {
+  return type == NFLUA_EXECUTE || type == NFLUA_RELOAD || type == NFLUA_EVALUATE;
+}
+constexpr bool is_arguments_type(uint16_t type) {
+  return type == NFLUA_BIND || type == NFLUA_UNBIND;
+}
+/// The good reply has no body.
+constexpr bool is_answered_by_done(uint16_t type) {
+  return type == NFLUA_CREATE || type == NFLUA_DESTROY || type == NFLUA_EXECUTE ||
+         type == NFLUA_LIMITS || type == NFLUA_RELOAD;
+}
+/// The good reply is a text.
+constexpr bool is_answered_by_text(uint16_t type) {
+  return type == NFLUA_ERROR_TEXT || type == NFLUA_STATS || is_arguments_type(type) ||
+         type == NFLUA_EVALUATE;
+}
 
 /// What the header says beside type and flags.
 struct Stamp {
@@ -86,8 +139,10 @@ struct ListedState {
 std::vector<Message> encode(Stamp stamp, const Command& command, Limits limits);
 
 Message encode_error(Stamp stamp);
-/// The reply to a command of type CREATE, DESTROY or EXECUTE.
+/// Requires: is_answered_by_done(type).
 Message encode_done(Stamp stamp, uint16_t type);
+/// Requires: is_answered_by_text(type). None: more than NFLUA_MAX_TEXT_BYTES.
+std::vector<Message> encode_text(Stamp stamp, uint16_t type, std::string_view text, Limits limits);
 /// None: more than NFLUA_MAX_STATES, or a name that is none.
 std::vector<Message> encode_list(Stamp stamp, std::span<const ListedState> states, Limits limits);
 /// `stamp.sequence`: the state's own counter, from 1.
@@ -100,10 +155,10 @@ std::optional<nlmsghdr> read_header(ByteView datagram);
 /// 4 may follow) and not longer than the limits allow. Requires: read_header(datagram) is `header`.
 std::optional<ByteView> body_of(const nlmsghdr& header, ByteView datagram, Limits limits);
 
-/// A command that is one message: all but EXECUTE.
+/// A command that is one message: no Script.
 std::optional<Command> decode_single(uint16_t type, ByteView body);
 
-/// The first message of EXECUTE.
+/// The first message of a Script.
 struct ScriptStart {
   std::string_view name;
   std::string_view script;
@@ -132,7 +187,15 @@ struct ListPart {
   bool is_last = false;
   std::vector<ListedState> rows;
 };
-using Reply = std::variant<Failed, Done, ListPart, Data>;
+struct TextPart {
+  uint16_t type = 0;
+  /// Only in the first one.
+  std::optional<uint32_t> total_bytes;
+  nflua_fragment fragment = {};
+  bool is_last = false;
+  ByteView bytes;
+};
+using Reply = std::variant<Failed, Done, ListPart, TextPart, Data>;
 
 /// The stamp is in the header.
 std::optional<Reply> decode_reply(ByteView datagram, Limits limits);

@@ -19,6 +19,7 @@
 #endif
 
 typedef __UINT32_TYPE__ nflua_u32;
+typedef __UINT64_TYPE__ nflua_u64;
 
 /* The kernel module's netlink family, where its port is 0. */
 #define NETLINK_NFLUA 31
@@ -32,7 +33,15 @@ enum {
   NFLUA_LIST = 18,
   NFLUA_EXECUTE = 19,
   NFLUA_DATA = 20,
-  NFLUA_FIRST_EXTENSION = 32
+
+  NFLUA_FIRST_EXTENSION = 32,
+  NFLUA_ERROR_TEXT = 32,
+  NFLUA_STATS = 33,
+  NFLUA_LIMITS = 34,
+  NFLUA_BIND = 35,
+  NFLUA_UNBIND = 36,
+  NFLUA_RELOAD = 37,
+  NFLUA_EVALUATE = 38
 };
 
 /*
@@ -72,7 +81,8 @@ struct nflua_list {
   struct nflua_fragment fragment;
 };
 
-/* The first message of EXECUTE; those after it have only the fragment. Then come bytes. */
+/* The first message of EXECUTE, RELOAD, EVALUATE; later ones have only the fragment. Then come
+ * bytes. */
 struct nflua_script {
   nflua_u32 total; /* bytes */
   char name[NFLUA_NAME_BYTES];
@@ -87,6 +97,29 @@ struct nflua_data {
   char name[NFLUA_NAME_BYTES];
 };
 
+/* STATS: an empty name is the server. BIND and UNBIND: then come arguments, each with a final zero.
+ */
+struct nflua_named {
+  char name[NFLUA_NAME_BYTES];
+};
+
+/* LIMITS; 0 leaves that bound as it is. */
+struct nflua_limits {
+  char name[NFLUA_NAME_BYTES];
+  nflua_u64 max_instructions; /* of one call of a callback */
+  nflua_u64 max_load_instructions;
+  nflua_u64 max_held_bytes;
+  nflua_u32 max_timers;
+  nflua_u32 max_held_packets;
+};
+
+/* The first message of a text, the reply to ERROR_TEXT, STATS, BIND, UNBIND and EVALUATE; those
+   after it have only the fragment. Then come bytes. */
+struct nflua_text {
+  nflua_u32 total; /* bytes */
+  struct nflua_fragment fragment;
+};
+
 /* All multiples of 4, so that what follows a structure begins right behind it. */
 NFLUA_STATIC_ASSERT(sizeof(nflua_u32) == 4);
 NFLUA_STATIC_ASSERT(sizeof(struct nflua_state) == 72);
@@ -96,6 +129,13 @@ NFLUA_STATIC_ASSERT(sizeof(struct nflua_list) == 12);
 NFLUA_STATIC_ASSERT(sizeof(struct nflua_script) == 332);
 NFLUA_STATIC_ASSERT(__builtin_offsetof(struct nflua_script, fragment) == 324);
 NFLUA_STATIC_ASSERT(sizeof(struct nflua_data) == 68);
+NFLUA_STATIC_ASSERT(sizeof(struct nflua_named) == 64);
+/* The 64-bit members begin at a multiple of 8, wherever that matters. */
+NFLUA_STATIC_ASSERT(sizeof(nflua_u64) == 8);
+NFLUA_STATIC_ASSERT(sizeof(struct nflua_limits) == 96);
+NFLUA_STATIC_ASSERT(__builtin_offsetof(struct nflua_limits, max_instructions) == 64);
+NFLUA_STATIC_ASSERT(__builtin_offsetof(struct nflua_limits, max_timers) == 88);
+NFLUA_STATIC_ASSERT(sizeof(struct nflua_text) == 12);
 
 /*
  * Bounds. `payload` is what one message may have, header included: NFLUA_PAYLOAD_BYTES of the
@@ -105,7 +145,8 @@ NFLUA_STATIC_ASSERT(sizeof(struct nflua_data) == 68);
 
 #define NFLUA_AFTER(payload, structure) ((payload)-NFLUA_HEADER_BYTES - sizeof(structure))
 
-/* Of the chunk in the first EXECUTE, and as much in each that follows: 3 748 or 7 844. */
+/* Of the chunk in the first EXECUTE, RELOAD or EVALUATE, and as much in each that follows: 3 748 or
+   7 844. */
 #define NFLUA_SCRIPT_FRAGMENT_BYTES(payload) NFLUA_AFTER(payload, struct nflua_script)
 #define NFLUA_MAX_FRAGMENTS(payload) (65536 / (payload))
 #define NFLUA_MAX_CHUNK_BYTES(payload) \
@@ -120,10 +161,17 @@ NFLUA_STATIC_ASSERT(sizeof(struct nflua_data) == 68);
 /* States of a server: what clients have room for in the reply to one LIST. */
 #define NFLUA_MAX_STATES 904
 
+/* Of a text in each message, the first like those that follow: 4 068 or 8 164. */
+#define NFLUA_TEXT_FRAGMENT_BYTES(payload) NFLUA_AFTER(payload, struct nflua_text)
+#define NFLUA_MAX_TEXT_BYTES 65536
+
+/* Of the arguments of BIND and UNBIND, their zeros included: 4 016 or 8 112. */
+#define NFLUA_MAX_ARGUMENT_BYTES(payload) NFLUA_AFTER(payload, struct nflua_named)
+
 /* Least maxalloc that CREATE accepts, in bytes. */
 #define NFLUA_MIN_ALLOC_BYTES 32768
 
-/* EXECUTE commands of which a server holds a part, of all clients together. */
+/* Commands of which a server holds a part, of all clients together. */
 #define NFLUA_MAX_HALF_SENT 64
 
 #endif

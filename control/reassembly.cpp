@@ -90,7 +90,7 @@ Outcome Reassembler::take(const Step& step, Milliseconds now) {
   if (!(step.header.nlmsg_flags & NFLUA_REQUEST)) return refuse(step, "it is no request");
   const auto half = half_sent_.find(step.port_id);
   if (half != half_sent_.end()) return take_part(step, half->second);
-  if (step.header.nlmsg_type == NFLUA_EXECUTE) return take_start(step, now);
+  if (is_script_type(step.header.nlmsg_type)) return take_start(step, now);
   return take_single(step);
 }
 
@@ -113,7 +113,7 @@ Outcome Reassembler::take_start(const Step& step, Milliseconds now) {
   if (start->bytes.size() > start->total_bytes || has_all != is_whole)
     return refuse(step, "the chunk's length is not what was said");
   if (!is_whole) return keep(step, *start, now);
-  return accept(step, Execute{start->name, start->script, start->bytes});
+  return accept(step, Script{step.header.nlmsg_type, start->name, start->script, start->bytes});
 }
 
 Outcome Reassembler::keep(const Step& step, const ScriptStart& start, Milliseconds now) {
@@ -121,6 +121,7 @@ Outcome Reassembler::keep(const Step& step, const ScriptStart& start, Millisecon
   if (half_sent_.size() >= NFLUA_MAX_HALF_SENT)
     return refuse(step, "too many commands are half sent");
   HalfSent& half = half_sent_[step.port_id];
+  half.type = step.header.nlmsg_type;
   half.name = start.name;
   half.script = start.script;
   half.total_bytes = start.total_bytes;
@@ -133,7 +134,7 @@ Outcome Reassembler::keep(const Step& step, const ScriptStart& start, Millisecon
 }
 
 Outcome Reassembler::take_part(const Step& step, HalfSent& half) {
-  if (starts_command(step.header) || step.header.nlmsg_type != NFLUA_EXECUTE)
+  if (starts_command(step.header) || step.header.nlmsg_type != half.type)
     return refuse(step, "another command began before this one was complete");
   const auto part = decode_script_part(step.body);
   if (!part || part->fragment.seq != half.fragments || part->fragment.offset != half.chunk.size())
@@ -151,7 +152,8 @@ Outcome Reassembler::take_part(const Step& step, HalfSent& half) {
 Outcome Reassembler::complete(const Step& step, HalfSent& half) {
   completed_ = std::move(half);
   half_sent_.erase(step.port_id);
-  return accept(step, Execute{completed_.name, completed_.script, completed_.chunk});
+  return accept(step,
+                Script{completed_.type, completed_.name, completed_.script, completed_.chunk});
 }
 
 Outcome Reassembler::accept(const Step& step, const Command& command) {
@@ -176,17 +178,32 @@ Outcome Reassembler::refuse_number(uint32_t port_id, Port& port, const nlmsghdr&
   return Refused{header.nlmsg_seq, "its number is not the next one"};
 }
 
-ListAssembler::Progress ListAssembler::add(ListPart part) {
-  if (total_rows_.has_value() == part.total_rows.has_value()) return Progress::malformed;
-  if (part.total_rows) total_rows_ = part.total_rows;
-  if (*total_rows_ > NFLUA_MAX_STATES || (part.rows.empty() && *total_rows_ > 0))
-    return Progress::malformed;
+Progress PartCount::add(std::optional<uint32_t> total, const nflua_fragment& fragment, size_t size,
+                        bool is_last) {
+  if (total_.has_value() == total.has_value()) return Progress::malformed;
+  if (total) total_ = total;
+  if (*total_ > most_ || (size == 0 && *total_ > 0)) return Progress::malformed;
   // Not its seq: the original module counts wrongly from the third message on.
-  if (part.fragment.offset != states_.size()) return Progress::malformed;
-  std::move(part.rows.begin(), part.rows.end(), std::back_inserter(states_));
-  const bool has_all = states_.size() == *total_rows_;
-  if (states_.size() > *total_rows_ || has_all != part.is_last) return Progress::malformed;
+  if (fragment.offset != have_ || size > *total_ - have_) return Progress::malformed;
+  have_ += size;
+  const bool has_all = have_ == *total_;
+  if (has_all != is_last) return Progress::malformed;
   return has_all ? Progress::complete : Progress::more;
+}
+
+Progress ListAssembler::add(ListPart part) {
+  const Progress progress =
+      count_.add(part.total_rows, part.fragment, part.rows.size(), part.is_last);
+  if (progress != Progress::malformed)
+    std::move(part.rows.begin(), part.rows.end(), std::back_inserter(states_));
+  return progress;
+}
+
+Progress TextAssembler::add(const TextPart& part) {
+  const Progress progress =
+      count_.add(part.total_bytes, part.fragment, part.bytes.size(), part.is_last);
+  if (progress != Progress::malformed) text_.append(part.bytes.begin(), part.bytes.end());
+  return progress;
 }
 
 }  // namespace nflua::control

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Messages of many clients put together to commands, and rows of LIST to one list.
+// Messages of many clients put together to commands, and those of a reply to one list or text.
 //
 // The rules on numbers, for each port of a client (docs/protocol.md, "Numbers"): its first command
 // may bear any number, each later one the next; all messages of a command bear its number. What
@@ -67,6 +67,7 @@ class Reassembler {
     Milliseconds heard{0};
   };
   struct HalfSent {
+    uint16_t type = 0;
     std::string name;
     std::string script;
     uint32_t total_bytes = 0;
@@ -101,18 +102,48 @@ class Reassembler {
   HalfSent completed_;
 };
 
-/// Of a client: the rows of one reply to LIST, whose messages come in order.
+// Of a client: the parts of one reply, which come in order.
+
+/// How far a reply is.
+enum class Progress : uint8_t { more, complete, malformed };
+
+/// Holds the parts of a reply, rows or bytes, against the total that the first one announced.
+class PartCount {
+ public:
+  explicit PartCount(size_t most) : most_(most) {}
+
+  /// `size`: of this part. Requires: it was `more`, or is the first.
+  Progress add(std::optional<uint32_t> total, const nflua_fragment& fragment, size_t size,
+               bool is_last);
+
+ private:
+  size_t most_;
+  std::optional<uint32_t> total_;
+  size_t have_ = 0;
+};
+
+/// Of a reply to LIST.
 class ListAssembler {
  public:
-  enum class Progress : uint8_t { more, complete, malformed };
-
   /// Requires: it was `more`, or is the first.
   Progress add(ListPart part);
   const std::vector<ListedState>& states() const { return states_; }
 
  private:
-  std::optional<uint32_t> total_rows_;
+  PartCount count_{NFLUA_MAX_STATES};
   std::vector<ListedState> states_;
+};
+
+/// Of a text.
+class TextAssembler {
+ public:
+  /// Requires: it was `more`, or is the first.
+  Progress add(const TextPart& part);
+  const std::string& text() const { return text_; }
+
+ private:
+  PartCount count_{NFLUA_MAX_TEXT_BYTES};
+  std::string text_;
 };
 
 }  // namespace nflua::control

@@ -73,23 +73,43 @@ void require_bounds(const Reassembler& server) {
   require(server.half_sent() <= server.ports(), "who half sent a command is remembered");
 }
 
-/// False: it was no part of a list, or the last.
-bool add_reply(const Message& message, ListAssembler& list) {
+/// The messages of a reply, put together.
+struct Replies {
+  ListAssembler list;
+  TextAssembler text;
+};
+
+Progress add_rows(const ListPart& part, ListAssembler& list) {
+  const Progress progress = list.add(part);
+  if (progress == Progress::complete)
+    require(!encode_list({}, list.states(), kLimits).empty(), "a list can be sent again");
+  return progress;
+}
+
+Progress add_bytes(const TextPart& part, TextAssembler& text) {
+  const Progress progress = text.add(part);
+  require(text.text().size() <= NFLUA_MAX_TEXT_BYTES, "a text stays in its bound");
+  if (progress == Progress::complete)
+    require(!encode_text({}, part.type, text.text(), kLimits).empty(), "a text can be sent again");
+  return progress;
+}
+
+/// False: it was no part of a list or text, or the last.
+bool add_reply(const Message& message, Replies& replies) {
   const auto reply = decode_reply(message, kLimits);
   if (!reply) return false;
   if (const auto* data = std::get_if<Data>(&*reply))
     require(encode_data_from_state({}, *data, kLimits).has_value(), "data can be sent again");
-  const auto* part = std::get_if<ListPart>(&*reply);
-  if (!part) return false;
-  const auto progress = list.add(*part);
-  if (progress == ListAssembler::Progress::complete)
-    require(!encode_list({}, list.states(), kLimits).empty(), "a list can be sent again");
-  return progress == ListAssembler::Progress::more;
+  if (const auto* part = std::get_if<ListPart>(&*reply))
+    return add_rows(*part, replies.list) == Progress::more;
+  if (const auto* part = std::get_if<TextPart>(&*reply))
+    return add_bytes(*part, replies.text) == Progress::more;
+  return false;
 }
 
 void run(Choices choices) {
   Reassembler server(kLimits);
-  ListAssembler list;
+  Replies replies;
   Milliseconds now{0};
   while (!choices.rest().empty()) {
     const uint8_t step = choices.byte();
@@ -99,7 +119,7 @@ void run(Choices choices) {
     const Message message = step & kAsIs ? as_is(choices) : with_true_length(choices);
     require_sound(server.receive(port, message, now), message);
     require_bounds(server);
-    if (!add_reply(message, list)) list = {};
+    if (!add_reply(message, replies)) replies = {};
   }
   server.expire(now + kSilence);
   require(server.ports() == 0 && server.half_sent() == 0, "who is silent is forgotten");

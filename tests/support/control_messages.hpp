@@ -24,6 +24,7 @@ class HandWritten {
 
   HandWritten& u16(uint16_t value) { return raw(&value, sizeof value); }
   HandWritten& u32(uint32_t value) { return raw(&value, sizeof value); }
+  HandWritten& u64(uint64_t value) { return raw(&value, sizeof value); }
   HandWritten& bytes(std::string_view bytes) { return raw(bytes.data(), bytes.size()); }
   HandWritten& zeros(size_t count) { return bytes(std::string(count, '\0')); }
   /// Zero-padded, or cut off.
@@ -71,10 +72,12 @@ inline HandWritten hand_destroy(uint32_t sequence, std::string_view name) {
 
 inline HandWritten hand_list(uint32_t sequence) { return hand(18, kRequest, sequence); }
 
-/// The first message of EXECUTE on state "a", of chunk "s".
+inline constexpr uint16_t kExecute = 19, kReload = 37, kEvaluate = 38;
+
+/// The first message of EXECUTE, or another such, on state "a", of chunk "s".
 inline HandWritten hand_start(uint16_t flags, uint32_t sequence, uint32_t total,
-                              std::string_view bytes) {
-  return hand(19, flags, sequence)
+                              std::string_view bytes, uint16_t type = kExecute) {
+  return hand(type, flags, sequence)
       .u32(total)
       .text("a", 64)
       .text("s", 255)
@@ -84,32 +87,52 @@ inline HandWritten hand_start(uint16_t flags, uint32_t sequence, uint32_t total,
       .bytes(bytes);
 }
 
-inline HandWritten hand_whole(uint32_t sequence, std::string_view chunk) {
-  return hand_start(kRequest | kInit | kDone, sequence, static_cast<uint32_t>(chunk.size()), chunk);
+inline HandWritten hand_whole(uint32_t sequence, std::string_view chunk, uint16_t type = kExecute) {
+  return hand_start(kRequest | kInit | kDone, sequence, static_cast<uint32_t>(chunk.size()), chunk,
+                    type);
 }
 
-inline HandWritten hand_first(uint32_t sequence, uint32_t total, std::string_view bytes) {
-  return hand_start(kRequest | kInit | kMulti, sequence, total, bytes);
+inline HandWritten hand_first(uint32_t sequence, uint32_t total, std::string_view bytes,
+                              uint16_t type = kExecute) {
+  return hand_start(kRequest | kInit | kMulti, sequence, total, bytes, type);
 }
 
 inline HandWritten hand_part(uint16_t flags, uint32_t sequence, uint32_t number, uint32_t offset,
-                             std::string_view bytes) {
-  return hand(19, flags, sequence).u32(number).u32(offset).bytes(bytes);
+                             std::string_view bytes, uint16_t type = kExecute) {
+  return hand(type, flags, sequence).u32(number).u32(offset).bytes(bytes);
 }
 
 inline HandWritten hand_next(uint32_t sequence, uint32_t number, uint32_t offset,
-                             std::string_view bytes) {
-  return hand_part(kRequest | kMulti, sequence, number, offset, bytes);
+                             std::string_view bytes, uint16_t type = kExecute) {
+  return hand_part(kRequest | kMulti, sequence, number, offset, bytes, type);
 }
 
 inline HandWritten hand_last(uint32_t sequence, uint32_t number, uint32_t offset,
-                             std::string_view bytes) {
-  return hand_part(kRequest | kMulti | kDone, sequence, number, offset, bytes);
+                             std::string_view bytes, uint16_t type = kExecute) {
+  return hand_part(kRequest | kMulti | kDone, sequence, number, offset, bytes, type);
 }
 
 /// To state "a".
 inline HandWritten hand_data(uint32_t sequence, uint32_t total, std::string_view bytes) {
   return hand(20, kRequest | kDone, sequence).u32(total).text("a", 64).bytes(bytes);
+}
+
+inline HandWritten hand_error_text(uint32_t sequence) { return hand(32, kRequest, sequence); }
+
+inline HandWritten hand_stats(uint32_t sequence, std::string_view name) {
+  return hand(33, kRequest, sequence).text(name, 64);
+}
+
+/// Bounds 1 to 5 on state "a".
+inline HandWritten hand_limits(uint32_t sequence) {
+  return hand(34, kRequest, sequence).text("a", 64).u64(1).u64(2).u64(3).u32(4).u32(5);
+}
+
+inline constexpr uint16_t kBind = 35, kUnbind = 36;
+
+/// On state "a". `arguments`: with their zeros.
+inline HandWritten hand_arguments(uint16_t type, uint32_t sequence, std::string_view arguments) {
+  return hand(type, kRequest, sequence).text("a", 64).bytes(arguments);
 }
 
 }  // namespace nflua::test

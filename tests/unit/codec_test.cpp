@@ -61,8 +61,8 @@ TEST(Encode, writes_commands_as_one_does_by_hand) {
       {"create by default", Create{"abc"}, hand_create(9, "abc")},
       {"destroy", Destroy{"abc"}, hand_destroy(9, "abc")},
       {"list", List{}, hand_list(9)},
-      {"execute", Execute{"a", "s", bytes_of("x = 1")}, hand_whole(9, "x = 1")},
-      {"execute nothing", Execute{"a", "s", {}}, hand_whole(9, "")},
+      {"execute", Script{NFLUA_EXECUTE, "a", "s", bytes_of("x = 1")}, hand_whole(9, "x = 1")},
+      {"execute nothing", Script{NFLUA_EXECUTE, "a", "s", {}}, hand_whole(9, "")},
       {"data", Data{"a", bytes_of("hello")}, hand_data(9, 5, "hello")},
       {"no data", Data{"a", {}}, hand_data(9, 0, "")},
   };
@@ -73,7 +73,7 @@ TEST(Encode, writes_replies_as_one_does_by_hand) {
   EXPECT_EQ(encode_error({9, 5}), hand(2, 0, 9, 5).build());
   EXPECT_EQ(encode_done({9, 5}, 16), hand(16, kDone, 9, 5).build());
   EXPECT_EQ(encode_data_from_state({1, 5}, Data{"a", bytes_of("hi")}, kSmall),
-            hand(20, kDone, 1, 5).u32(2).text("a", 64).bytes("hi").build());
+            hand(20, kRequest | kDone, 1, 5).u32(2).text("a", 64).bytes("hi").build());
   EXPECT_EQ(encode_list({9, 5}, {}, kSmall),
             only(hand(18, kInit | kDone, 9, 5).u32(0).u32(0).u32(0)));
   const std::vector<ListedState> one = {{"a", 40'000, 300}};
@@ -84,7 +84,7 @@ TEST(Encode, writes_replies_as_one_does_by_hand) {
 
 TEST(Encode, cuts_a_chunk_at_the_room_of_a_first_message) {
   const std::string chunk(3749, 'x');
-  const auto messages = encode({9}, Execute{"a", "s", bytes_of(chunk)}, kSmall);
+  const auto messages = encode({9}, Script{NFLUA_EXECUTE, "a", "s", bytes_of(chunk)}, kSmall);
   ASSERT_EQ(messages.size(), 2u);
   EXPECT_EQ(messages[0], hand_first(9, 3749, chunk.substr(1)).build());
   EXPECT_EQ(messages[0].size(), 4096u);
@@ -93,7 +93,7 @@ TEST(Encode, cuts_a_chunk_at_the_room_of_a_first_message) {
 
 TEST(Encode, counts_fragments_and_their_bytes) {
   const std::string chunk(59'968, 'x');
-  const auto messages = encode({9}, Execute{"a", "s", bytes_of(chunk)}, kSmall);
+  const auto messages = encode({9}, Script{NFLUA_EXECUTE, "a", "s", bytes_of(chunk)}, kSmall);
   ASSERT_EQ(messages.size(), 16u);
   for (uint32_t i = 1; i < 15; ++i)
     EXPECT_EQ(messages[i], hand_next(9, i, i * 3748, chunk.substr(0, 3748)).build());
@@ -109,7 +109,7 @@ TEST(Encode, makes_no_more_messages_of_a_chunk_than_it_takes) {
                {kLarge, 62'752, 8},  {kLarge, 62'753, 0}};
   for (const auto& c : cases) {
     const std::string chunk(c.bytes, 'x');
-    const auto messages = encode({}, Execute{"a", "s", bytes_of(chunk)}, c.limits);
+    const auto messages = encode({}, Script{NFLUA_EXECUTE, "a", "s", bytes_of(chunk)}, c.limits);
     EXPECT_EQ(messages.size(), c.messages) << c.bytes;
     for (const Message& message : messages) EXPECT_LE(message.size(), c.limits.payload_bytes());
   }
@@ -122,9 +122,9 @@ TEST(Encode, refuses_what_no_message_can_carry) {
       Create{""},
       Create{std::string_view("a\0b", 3)},
       Destroy{name},
-      Execute{name, "s", {}},
-      Execute{"a", script, {}},
-      Execute{"a", std::string_view("s\0t", 3), {}},
+      Script{NFLUA_EXECUTE, name, "s", {}},
+      Script{NFLUA_EXECUTE, "a", script, {}},
+      Script{NFLUA_EXECUTE, "a", std::string_view("s\0t", 3), {}},
       Data{name, {}},
       Data{"a", bytes_of(data)},
   };
@@ -137,7 +137,7 @@ TEST(Encode, refuses_what_no_message_can_carry) {
 TEST(Encode, takes_names_and_data_up_to_their_bounds) {
   const std::string name(63, 'n'), script(255, 's'), data(4012, 'd');
   EXPECT_EQ(encode({9}, Create{name}, kSmall), only(hand_create(9, name)));
-  const Message execute = encode({9}, Execute{name, script, {}}, kSmall).at(0);
+  const Message execute = encode({9}, Script{NFLUA_EXECUTE, name, script, {}}, kSmall).at(0);
   EXPECT_EQ(execute, hand(19, kRequest | kInit | kDone, 9)
                          .u32(0)
                          .text(name, 64)
@@ -274,7 +274,7 @@ TEST(Decode, refuses_data_whose_total_lies) {
 
 TEST(Decode, refuses_types_that_are_no_single_command) {
   const Message create = hand_create(1, "a");
-  for (const int type : {0, 1, 2, 3, 15, 19, 21, 31, 32, 0xffff})
+  for (const int type : {0, 1, 2, 3, 15, 19, 21, 31, 37, 38, 39, 0xffff})
     EXPECT_FALSE(decode_single(static_cast<uint16_t>(type), body_of_hand(create))) << type;
 }
 
@@ -313,7 +313,7 @@ TEST(DecodeReply, reads_replies_written_by_hand) {
     ASSERT_TRUE(reply);
     EXPECT_EQ(std::get<Done>(*reply).type, type);
   }
-  const Message data = hand(20, kDone, 1).u32(2).text("a", 64).bytes("hi");
+  const Message data = hand(20, kRequest | kDone, 1).u32(2).text("a", 64).bytes("hi");
   EXPECT_EQ(text_of(std::get<Data>(*decode_reply(data, kSmall)).bytes), "hi");
 }
 
@@ -357,7 +357,7 @@ TEST(DecodeReply, refuses_what_no_server_sends) {
 
 TEST(Flags, say_each_messages_place) {
   const std::string chunk(3748 * 3, 'x');
-  const auto messages = encode({}, Execute{"a", "s", bytes_of(chunk)}, kSmall);
+  const auto messages = encode({}, Script{NFLUA_EXECUTE, "a", "s", bytes_of(chunk)}, kSmall);
   ASSERT_EQ(messages.size(), 3u);
   EXPECT_EQ(flags_of(messages[0]), 1 | 8 | 2);
   EXPECT_EQ(flags_of(messages[1]), 1 | 2);
@@ -393,7 +393,7 @@ std::vector<Message> messages_in_the_document() {
 
 TEST(Document, shows_the_bytes_that_are_sent) {
   const std::string chunk = std::string(3747, '-') + "\ncount = 0\n";
-  auto messages = encode({7}, Execute{"dns", "dns.lua", bytes_of(chunk)}, kSmall);
+  auto messages = encode({7}, Script{NFLUA_EXECUTE, "dns", "dns.lua", bytes_of(chunk)}, kSmall);
   messages.push_back(encode_done({7, NFLUA_DAEMON_PORT}, NFLUA_EXECUTE));
   EXPECT_EQ(messages_in_the_document(), messages);
 }

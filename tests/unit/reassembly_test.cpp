@@ -32,9 +32,19 @@ class Server {
     std::string operator()(const Destroy& c) { return "destroy " + std::string(c.name); }
     std::string operator()(const List&) { return "list"; }
     std::string operator()(const Data& c) { return "data " + std::string(c.name); }
-    std::string operator()(const Execute& c) {
-      return "execute " + std::string(c.name) + ' ' + std::string(c.script) + ' ' +
+    std::string operator()(const Script& c) {
+      const char* type = c.type == kReload     ? "reload "
+                         : c.type == kEvaluate ? "evaluate "
+                                               : "execute ";
+      return type + std::string(c.name) + ' ' + std::string(c.script) + ' ' +
              std::to_string(c.chunk.size());
+    }
+    std::string operator()(const ErrorText&) { return "error text"; }
+    std::string operator()(const Stats& c) { return "stats " + std::string(c.name); }
+    std::string operator()(const SetLimits& c) { return "limits " + std::string(c.name); }
+    std::string operator()(const Arguments& c) {
+      return (c.type == kBind ? "bind " : "unbind ") + std::string(c.name) + ' ' +
+             std::to_string(c.arguments.size());
     }
   };
 
@@ -45,7 +55,7 @@ class Server {
     }
     const auto* received = std::get_if<Received>(&outcome);
     if (!received) return "-";
-    if (const auto* execute = std::get_if<Execute>(&received->command))
+    if (const auto* execute = std::get_if<Script>(&received->command))
       chunk.assign(execute->chunk.begin(), execute->chunk.end());
     return std::to_string(received->sequence) + ' ' + std::visit(Words{}, received->command);
   }
@@ -79,7 +89,14 @@ TEST(Reassembler, takes_every_command_written_by_hand) {
           {hand_list(2), "2 list"},
           {hand_whole(3, "x = 1"), "3 execute a s 5"},
           {hand_data(4, 2, "hi"), "4 data a"},
-          {hand_destroy(5, "a"), "5 destroy a"}}}});
+          {hand_error_text(5), "5 error text"},
+          {hand_stats(6, ""), "6 stats "},
+          {hand_limits(7), "7 limits a"},
+          {hand_arguments(kBind, 8, {"x\0y", 4}), "8 bind a 2"},
+          {hand_arguments(kUnbind, 9, ""), "9 unbind a 0"},
+          {hand_whole(10, "x = 1", kReload), "10 reload a s 5"},
+          {hand_whole(11, "x = 1", kEvaluate), "11 evaluate a s 5"},
+          {hand_destroy(12, "a"), "12 destroy a"}}}});
 }
 
 TEST(Reassembler, wants_each_number_to_be_the_next) {
@@ -165,6 +182,19 @@ TEST(Reassembler, joins_fragments_of_any_size) {
   EXPECT_EQ(server.hears(1, hand_last(7, 2, 3, "def")), "7 execute a s 6");
   EXPECT_EQ(server.chunk, "abcdef");
   EXPECT_EQ(server.reassembler.half_sent(), 0u);
+}
+
+TEST(Reassembler, joins_the_fragments_of_every_type_that_has_some) {
+  hold({{"reload",
+         {{hand_first(1, 3, "ab", kReload), "-"},
+          {hand_last(1, 1, 2, "c", kReload), "1 reload a s 3"}}},
+        {"evaluate",
+         {{hand_first(1, 3, "ab", kEvaluate), "-"},
+          {hand_last(1, 1, 2, "c", kEvaluate), "1 evaluate a s 3"}}},
+        {"but not of two types together",
+         {{hand_first(1, 3, "ab", kReload), "-"},
+          {hand_last(1, 1, 2, "c", kExecute), "error 1"},
+          {hand_list(2), "2 list"}}}});
 }
 
 TEST(Reassembler, takes_the_longest_chunk_in_16_fragments) {
@@ -284,7 +314,14 @@ TEST(Reassembler, refuses_malformed_messages) {
       {"no request", hand(18, 0, 2)},
       {"a reply", hand(16, kDone, 2)},
       {"an unknown type", hand(21, kRequest, 2)},
-      {"an extension that isn't there", hand(32, kRequest, 2)},
+      {"an extension that isn't there", hand(39, kRequest, 2)},
+      {"an error text with a body", hand_error_text(2).u32(0)},
+      {"short stats", hand(33, kRequest, 2).text("a", 63)},
+      {"short limits", hand(34, kRequest, 2).text("a", 64).zeros(31)},
+      {"a bind without a name", hand_arguments(kBind, 2, "").lie(16 + 63)},
+      {"an argument without its zero", hand_arguments(kUnbind, 2, {"x\0y", 3})},
+      {"a bind that is one of several", hand(35, kRequest | kMulti, 2).text("a", 64)},
+      {"a short reload", hand(37, kRequest | kInit | kDone, 2).zeros(331)},
       {"netlink's own no-operation", hand(1, kRequest, 2)},
       {"a length of less than a header", hand_list(2).lie(15)},
       {"a length of more than is there", hand_list(2).lie(17)},
@@ -396,15 +433,13 @@ TEST(Reassembler, understands_what_the_codec_writes) {
   const ByteView bytes(reinterpret_cast<const uint8_t*>(chunk.data()), chunk.size());
   Server server;
   std::string last;
-  for (const Message& message : encode({3}, Execute{"a", "s", bytes}, kLimits))
+  for (const Message& message : encode({3}, Script{NFLUA_EXECUTE, "a", "s", bytes}, kLimits))
     last = server.hears(1, message);
   EXPECT_EQ(last, "3 execute a s 50000");
   EXPECT_EQ(server.chunk, chunk);
 }
 
 // LIST replies.
-
-using Progress = ListAssembler::Progress;
 
 ListPart part_of(const Message& message) {
   return std::get<ListPart>(*decode_reply(message, kLimits));
@@ -476,6 +511,48 @@ TEST(ListAssembler, refuses_a_beginning_that_is_none) {
                            first_rows(kInit | kMulti, 0, 0),   first_rows(kInit | kMulti, 9, 0)};
   for (const Message& message : cases)
     EXPECT_EQ(ListAssembler().add(part_of(message)), Progress::malformed);
+}
+
+// Texts.
+
+TextPart text_part_of(const Message& message) {
+  return std::get<TextPart>(*decode_reply(message, kLimits));
+}
+
+TEST(TextAssembler, joins_texts_up_to_the_longest) {
+  for (const size_t size : {0u, 1u, 4068u, 4069u, 65'536u}) {
+    const std::string whole(size, 't');
+    const auto messages = encode_text({1}, NFLUA_STATS, whole, kLimits);
+    ASSERT_FALSE(messages.empty());
+    TextAssembler text;
+    for (size_t i = 0; i + 1 < messages.size(); ++i)
+      EXPECT_EQ(text.add(text_part_of(messages[i])), Progress::more);
+    EXPECT_EQ(text.add(text_part_of(messages.back())), Progress::complete) << size;
+    EXPECT_EQ(text.text(), whole);
+  }
+}
+
+TEST(TextAssembler, refuses_parts_that_do_not_fit) {
+  const Message first = hand(33, kInit | kMulti, 1).u32(5).u32(0).u32(0).bytes("ab");
+  const struct {
+    const char* what;
+    Message second;
+  } cases[] = {
+      {"the first one twice", first},
+      {"a gap", hand(33, kMulti | kDone, 1).u32(1).u32(3).bytes("cd")},
+      {"too much", hand(33, kMulti | kDone, 1).u32(1).u32(2).bytes("cdef")},
+      {"too little", hand(33, kMulti | kDone, 1).u32(1).u32(2).bytes("cd")},
+      {"all there, no end", hand(33, kMulti, 1).u32(1).u32(2).bytes("cde")},
+      {"nothing new", hand(33, kMulti, 1).u32(1).u32(2)},
+  };
+  for (const auto& c : cases) {
+    TextAssembler text;
+    EXPECT_EQ(text.add(text_part_of(first)), Progress::more) << c.what;
+    EXPECT_EQ(text.add(text_part_of(c.second)), Progress::malformed) << c.what;
+    EXPECT_EQ(text.text(), "ab") << c.what;
+  }
+  const Message endless = hand(33, kInit | kMulti, 1).u32(65'537).u32(0).u32(0).bytes("ab");
+  EXPECT_EQ(TextAssembler().add(text_part_of(endless)), Progress::malformed);
 }
 
 }  // namespace
