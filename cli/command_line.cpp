@@ -78,6 +78,7 @@ CommandLine::CommandLine()
   add_replay_command(app_);
   add_run_command(app_);
   add_check_command(app_);
+  add_daemon_command(app_);
   add_help_command();
   app_.footer(kFooter);  // last, or each subcommand would inherit it
 }

@@ -30,5 +30,6 @@ class CommandLine {
 void add_replay_command(CLI::App& app);
 void add_run_command(CLI::App& app);
 void add_check_command(CLI::App& app);
+void add_daemon_command(CLI::App& app);
 
 }  // namespace nflua::cli

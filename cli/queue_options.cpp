@@ -28,17 +28,6 @@ uint16_t parse_queue_number(const std::string& option, std::string_view text) {
   return *number;
 }
 
-queue::QueueRange parse_queues(const std::string& text) {
-  const size_t dash = text.find('-');
-  const uint16_t first = parse_queue_number(text, std::string_view(text).substr(0, dash));
-  if (dash == text.npos) return {first, 1};
-  const uint16_t last = parse_queue_number(text, std::string_view(text).substr(dash + 1));
-  if (last < first || last - first >= int(queue::kMaxWorkers))
-    usage_error(fmt::format("--queue {}: expected a range of 1 to {} queues, as 0-3", text,
-                            queue::kMaxWorkers));
-  return {first, uint16_t(last - first + 1)};
-}
-
 /// Where a packet's way in, or out, is not known at a hook, no packet would ever match.
 void check_device(const char* option, const std::string& name, bool is_known) {
   if (!name.empty() && !is_known)
@@ -52,6 +41,17 @@ void check_device(const char* option, const std::string& name, bool is_known) {
 }
 
 }  // namespace
+
+queue::QueueRange parse_queues(const std::string& text) {
+  const size_t dash = text.find('-');
+  const uint16_t first = parse_queue_number(text, std::string_view(text).substr(0, dash));
+  if (dash == text.npos) return {first, 1};
+  const uint16_t last = parse_queue_number(text, std::string_view(text).substr(dash + 1));
+  if (last < first || last - first >= int(queue::kMaxWorkers))
+    usage_error(fmt::format("--queue {}: expected a range of 1 to {} queues, as 0-3", text,
+                            queue::kMaxWorkers));
+  return {first, uint16_t(last - first + 1)};
+}
 
 void QueueOptions::add_placement(CLI::App& command) {
   CLI::Option* queue =
@@ -124,6 +124,7 @@ void QueueOptions::add_service(CLI::App& command) {
 }
 
 void QueueOptions::add_to(CLI::App& command) {
+  command_name_ = command.get_name();
   add_placement(command);
   add_service(command);
 }
@@ -154,8 +155,9 @@ queue::Placement QueueOptions::placement() const {
 queue::PlaceOptions QueueOptions::place_options() const {
   if (queue_.empty() && hook_.empty())
     usage_error(
-        "expected --queue N, to serve rules of yours, or --hook HOOK, for one of ours; see `nflua "
-        "help run`");
+        fmt::format("expected --queue N, to serve rules of yours, or --hook HOOK, for one of ours; "
+                    "see `nflua help {}`",
+                    command_name_));
   queue::PlaceOptions options;
   const std::optional<uint8_t> family = queue::find_family(family_);
   if (!family) usage_error(fmt::format("--family '{}': expected inet, ip or ip6", family_));

@@ -10,6 +10,9 @@
 
 namespace nflua::cli {
 
+/// "N" or "N-M". Errors: throws CommandFailure.
+queue::QueueRange parse_queues(const std::string& text);
+
 class QueueOptions {
  public:
   void add_to(CLI::App& command);
@@ -26,6 +29,7 @@ class QueueOptions {
   void add_service(CLI::App& command);
   queue::Placement placement() const;
 
+  std::string command_name_;
   CLI::Option* hook_option_ = nullptr;
   std::string queue_;
   std::string hook_;

@@ -25,16 +25,6 @@ uint32_t parse_rule_number(const std::string& rule, std::string_view text, uint3
   return *value;
 }
 
-Rule named_rule(RuleKind kind, const char* option, const std::string& name) {
-  if (name.empty() || name.size() >= kNameBytes)
-    usage_error(
-        fmt::format("{} '{}': a function's name has 1 to {} bytes", option, name, kNameBytes - 1));
-  Rule rule;
-  rule.kind = kind;
-  std::memcpy(rule.function, name.data(), name.size());
-  return rule;
-}
-
 void parse_mark(const std::string& text, std::string_view value, Rule& rule) {
   const size_t slash = value.find('/');
   rule.mark = parse_rule_number(text, value.substr(0, slash), UINT32_MAX);
@@ -68,11 +58,10 @@ void parse_verdict(const std::string& text, std::string_view verdict, Rule& rule
                     text, verdict));
 }
 
-std::vector<Rule> default_rules(State& state) {
+std::vector<Rule> default_rules(const FunctionTest& has_function) {
   std::vector<Rule> rules;
-  if (state.has_function("match")) rules.push_back(parse_match_rule("match"));
-  if (state.has_function("target"))
-    rules.push_back(named_rule(RuleKind::target, "--target", "target"));
+  if (has_function("match")) rules.push_back(parse_match_rule("match"));
+  if (has_function("target")) rules.push_back(named_rule(RuleKind::target, "--target", "target"));
   if (rules.empty())
     usage_error(
         "no rules: expected a global function 'match' or 'target' in the script; define one, or "
@@ -81,6 +70,16 @@ std::vector<Rule> default_rules(State& state) {
 }
 
 }  // namespace
+
+Rule named_rule(RuleKind kind, const char* option, const std::string& name) {
+  if (name.empty() || name.size() >= kNameBytes)
+    usage_error(
+        fmt::format("{} '{}': a function's name has 1 to {} bytes", option, name, kNameBytes - 1));
+  Rule rule;
+  rule.kind = kind;
+  std::memcpy(rule.function, name.data(), name.size());
+  return rule;
+}
 
 Rule parse_match_rule(const std::string& text) {
   const size_t colon = text.find(':');
@@ -131,16 +130,27 @@ std::vector<Rule> RuleOptions::rules(const CLI::App& command) const {
   return rules;
 }
 
+std::vector<Rule> rules_or_defaults(const RuleOptions& options, const CLI::App& command,
+                                    const FunctionTest& has_function) {
+  std::vector<Rule> rules = options.rules(command);
+  return rules.empty() ? default_rules(has_function) : rules;
+}
+
+std::vector<std::string> undefined_functions(const std::vector<Rule>& rules,
+                                             const FunctionTest& has_function) {
+  std::vector<std::string> names;
+  for (const Rule& rule : rules)
+    if (!has_function(rule.function)) names.emplace_back(rule.function);
+  return names;
+}
+
 std::vector<Rule> rules_of(const RuleOptions& options, const CLI::App& command, State& state,
                            const std::string& script) {
-  std::vector<Rule> rules = options.rules(command);
-  if (rules.empty()) rules = default_rules(state);
-  for (Rule& rule : rules) {
-    rule.state = &state;
-    if (!state.has_function(rule.function))
-      fmt::print(stderr, "nflua: warning: {} defines no function '{}' yet; its rule won't decide\n",
-                 script, rule.function);
-  }
+  const auto has_function = [&state](const char* name) { return state.has_function(name); };
+  std::vector<Rule> rules = rules_or_defaults(options, command, has_function);
+  for (const std::string& name : undefined_functions(rules, has_function))
+    fmt::print(stderr, "nflua: warning: {} defines no function '{}' yet; its rule won't decide\n",
+               script, name);
   return rules;
 }
 

@@ -16,7 +16,7 @@ void Table::row_if(const char* name, uint64_t count, const char* note) {
 }
 
 void Table::rules(const std::vector<Rule>& rules) {
-  title("rules");
+  if (!rules.empty()) title("rules");
   for (const Rule& rule : rules)
     out_ += fmt::format(
         "  {:<22}{:>12} called{:>12} decided{:>14} bytes{:>8} errors\n",

@@ -55,6 +55,7 @@ class Reassembler {
   /// Forgets who was silent for too long. To be called now and then: it frees memory.
   void expire(Milliseconds now);
 
+  bool knows(uint32_t port) const { return ports_.contains(port); }
   size_t half_sent() const { return half_sent_.size(); }
   size_t ports() const { return ports_.size(); }
 

@@ -146,6 +146,11 @@ void NamedState::receive(uint32_t port, const std::vector<uint8_t>& message,
     });
 }
 
+bool NamedState::has_function(const char* function) {
+  return seats_.front()->worker().call(
+      [&] { return seats_.front()->state().has_function(function); });
+}
+
 Limits NamedState::limits() {
   return seats_.front()->worker().call([this] { return seats_.front()->state().limits(); });
 }

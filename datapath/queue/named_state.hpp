@@ -36,6 +36,7 @@ class NamedState {
   NamedState& operator=(const NamedState&) = delete;
 
   const std::string& name() const { return name_; }
+  size_t replicas() const { return seats_.size(); }
   Seat& seat(const Worker& worker) { return *seats_[worker.number() - 1]; }
 
   /// Errors: the script's, from the first replica where the chunk fails; the later ones don't run
@@ -51,6 +52,8 @@ class NamedState {
   void receive(uint32_t port, const std::vector<uint8_t>& message,
                std::function<void(Failure)> done);
 
+  /// Whether that global is a function now.
+  bool has_function(const char* function);
   Limits limits();
   void set_limits(const Limits& limits);
   StateSummary summary();

@@ -55,8 +55,4 @@ Error errno_error(int error) {
   return Error(name ? name : "EIO");
 }
 
-std::string errno_text(int error) {
-  return fmt::format("{} ({})", std::strerror(error), errno_error(error).text());
-}
-
 }  // namespace nflua::queue

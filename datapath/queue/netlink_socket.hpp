@@ -9,6 +9,7 @@
 
 #include "engine/bytes.hpp"
 #include "engine/error.hpp"
+#include "support/errno_text.hpp"
 #include "support/outcome.hpp"
 
 namespace nflua::queue {
@@ -63,8 +64,5 @@ class NetfilterMessage {
 
 /// The errno's name alone, for scripts.
 Error errno_error(int error);
-
-/// "EPERM" becomes "Operation not permitted (EPERM)": what people search for, and what it means.
-std::string errno_text(int error);
 
 }  // namespace nflua::queue

@@ -131,7 +131,7 @@ Outcome<Place*> Service::bind(const std::string& name, const PlaceOptions& optio
   return failure;
 }
 
-Failure Service::unbind(const std::string& name, const RuleSelection& selection) {
+Outcome<size_t> Service::unbind(const std::string& name, const RuleSelection& selection) {
   Outcome<NamedState*> state = find(name);
   if (!state) return state.failure();
   const auto is_meant = [&](const Rule& rule) {
@@ -140,7 +140,7 @@ Failure Service::unbind(const std::string& name, const RuleSelection& selection)
   size_t removed = 0;
   for (const auto& place : places_)
     if (is_selected(selection, place->options())) removed += place->unbind(**state, is_meant);
-  if (removed > 0) return {};
+  if (removed > 0) return removed;
   return Failure(fmt::format("{}: no rule of this state is bound there", name));
 }
 

@@ -72,10 +72,11 @@ class Service {
   /// place. Errors also: the environment's; then nothing has changed.
   Outcome<Place*> bind(const std::string& name, const PlaceOptions& options,
                        const std::vector<Rule>& rules);
-  /// Errors also: no rule was meant.
-  Failure unbind(const std::string& name, const RuleSelection& selection);
+  /// Returns how many rules went. Errors also: none was meant.
+  Outcome<size_t> unbind(const std::string& name, const RuleSelection& selection);
   const std::vector<std::unique_ptr<Place>>& places() const { return places_; }
 
+  size_t workers() const { return workers_.size(); }
   ServiceSummary snapshot();
   /// Stops queueing, gives what waits and what is held a verdict by the policies, and ends. Returns
   /// what was counted.

@@ -19,7 +19,9 @@ bool passes(VerdictKind kind) {
 }  // namespace
 
 Replay::Replay(const ReplayParts& parts, State& state, std::vector<Rule>& rules)
-    : parts_(parts), state_(state), rules_(rules), packet_(*this, parts.conntrack) {}
+    : parts_(parts), state_(state), rules_(rules), packet_(*this, parts.conntrack) {
+  for (Rule& rule : rules_) rule.state = &state_;
+}
 
 Failure Replay::run(const Record* first, const std::atomic<bool>& stop,
                     const std::function<void()>& on_progress) {

@@ -76,6 +76,7 @@ struct ReplayParts {
 
 class Replay final : private Exits, private RuleObserver {
  public:
+  /// Borrows: all; the rules become the state's.
   Replay(const ReplayParts& parts, State& state, std::vector<Rule>& rules);
 
   /// Runs `first`, all that the reader still has, then what timers are armed. nullptr: there is no

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/daemon/state_keeper.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <asio/post.hpp>
+
+#include "cli/bind_options.hpp"
+#include "cli/command_failure.hpp"
+#include "cli/daemon/stats_json.hpp"
+#include "cli/live_output.hpp"
+
+namespace nflua::cli {
+
+namespace {
+
+using control::Carried;
+
+/// Carried out, unless it failed.
+control::Result result_of(Failure failure) {
+  if (failure) return failure;
+  return Carried{};
+}
+
+std::string string_of(control::ByteView bytes) { return {bytes.begin(), bytes.end()}; }
+
+Text text_of(const std::string& string) { return {string.data(), string.size()}; }
+
+Outcome<OwnedState> create_state(Host& host, const std::string& name, const Limits& limits,
+                                 uint32_t worker) {
+  const nflua::Result<State*> created = State::create(host, text_of(name), limits, worker);
+  if (!created) return Failure(fmt::format("{}: {}", name, created.error().text()));
+  return OwnedState(*created);
+}
+
+uint32_t clamped(uint64_t value) { return uint32_t(std::min<uint64_t>(value, UINT32_MAX)); }
+
+/// 0 leaves a bound as it is.
+template <class Bound, class Value>
+void set_bound(Bound& bound, Value value) {
+  if (value > 0) bound = Bound(std::min<uint64_t>(value, std::numeric_limits<Bound>::max()));
+}
+
+}  // namespace
+
+StateKeeper::StateKeeper(asio::io_context& io, queue::Service& service,
+                         control::CommandServer& server, const Limits& defaults)
+    : service_(service),
+      server_(server),
+      defaults_(defaults),
+      deliveries_([this, &io] { asio::post(io, [this] { tell_failed_deliveries(); }); }) {}
+
+StateKeeper::~StateKeeper() { deliveries_.wait_for_all(); }
+
+// A client that asks something after it sent data has the failures of that data before the answer.
+control::Result StateKeeper::handle(uint32_t port, uint32_t sequence,
+                                    const control::Command& command) {
+  port_ = port;
+  sequence_ = sequence;
+  if (!std::holds_alternative<control::Data>(command)) {
+    deliveries_.wait_for_all();
+    tell_failed_deliveries();
+  }
+  try {
+    return std::visit([this](const auto& each) { return carry_out(each); }, command);
+  } catch (const CommandFailure& failure) {
+    return Failure(failure.what());
+  }
+}
+
+void StateKeeper::tell_failed_deliveries() {
+  for (const FailedDelivery& failed : deliveries_.take_failures())
+    server_.fail_data(failed.port, failed.sequence, failed.why);
+}
+
+control::Result StateKeeper::with_state(
+    std::string_view name, const std::function<Result(queue::NamedState& state)>& action) {
+  Outcome<queue::NamedState*> state = service_.find(std::string(name));
+  if (!state) return state.failure();
+  return action(**state);
+}
+
+control::Result StateKeeper::carry_out(const control::Create& create) {
+  const std::string name(create.name);
+  if (service_.states().size() >= NFLUA_MAX_STATES)
+    return Failure(
+        fmt::format("{}: there are {} states already, which is the most: more could not "
+                    "be listed; destroy one first",
+                    name, NFLUA_MAX_STATES));
+  Limits limits = defaults_;
+  if (create.maxalloc != 0) limits.max_bytes = create.maxalloc;
+  return result_of(service_.create(
+      name, [&](Host& host, uint32_t worker) { return create_state(host, name, limits, worker); }));
+}
+
+control::Result StateKeeper::carry_out(const control::Destroy& destroy) {
+  return result_of(service_.destroy(std::string(destroy.name)));
+}
+
+control::Result StateKeeper::carry_out(const control::List&) {
+  std::vector<control::ListedState> rows;
+  for (const auto& [name, state] : service_.states())
+    rows.push_back(
+        {name, clamped(state->limits().max_bytes), clamped(state->summary().bytes_used)});
+  return rows;
+}
+
+control::Result StateKeeper::carry_out(const control::Script& script) {
+  if (script.type == NFLUA_RELOAD) return reload(script);
+  return with_state(script.name, [&](queue::NamedState& state) -> Result {
+    const std::string source = string_of(script.chunk);
+    const std::string chunk_name(script.script);
+    if (script.type == NFLUA_EXECUTE) return result_of(state.execute(source, chunk_name));
+    Outcome<std::string> text = state.evaluate(source, chunk_name);
+    if (!text) return text.failure();
+    return std::move(*text);
+  });
+}
+
+control::Result StateKeeper::reload(const control::Script& script) {
+  return with_state(script.name, [&](queue::NamedState& state) {
+    const Limits limits = state.limits();
+    const std::string source = string_of(script.chunk);
+    const std::string chunk_name(script.script);
+    return result_of(
+        service_.reload(state.name(), [&](Host& host, uint32_t worker) -> Outcome<OwnedState> {
+          Outcome<OwnedState> fresh = create_state(host, state.name(), limits, worker);
+          if (!fresh || !(*fresh)->load(text_of(source), text_of(chunk_name))) return fresh;
+          const Text error = (*fresh)->last_error();
+          return Failure(std::string(error.data(), error.size()));
+        }));
+  });
+}
+
+control::Result StateKeeper::carry_out(const control::Data& data) {
+  return with_state(data.name, [&](queue::NamedState& state) -> Result {
+    deliveries_.begin();
+    state.receive(port_, {data.bytes.begin(), data.bytes.end()},
+                  [this, port = port_, sequence = sequence_](const Failure& failure) {
+                    deliveries_.end(port, sequence, failure);
+                  });
+    return control::OnItsWay{};
+  });
+}
+
+// The server has these texts, and answers by itself.
+control::Result StateKeeper::carry_out(const control::ErrorText&) { return Carried{}; }
+
+control::Result StateKeeper::carry_out(const control::Stats& stats) {
+  if (stats.name.empty()) return server_stats_json(service_, server_);
+  return with_state(stats.name, [this](queue::NamedState& state) -> Result {
+    return state_stats_json(state, service_.places());
+  });
+}
+
+control::Result StateKeeper::carry_out(const control::SetLimits& set_limits) {
+  return with_state(set_limits.name, [&](queue::NamedState& state) -> Result {
+    const control::LimitValues& values = set_limits.values;
+    Limits limits = state.limits();
+    set_bound(limits.max_instructions, values.max_instructions);
+    set_bound(limits.max_load_instructions, values.max_load_instructions);
+    set_bound(limits.max_held_bytes, values.max_held_bytes);
+    set_bound(limits.max_timers, values.max_timers);
+    set_bound(limits.max_held_packets, values.max_held_packets);
+    state.set_limits(limits);
+    return Carried{};
+  });
+}
+
+control::Result StateKeeper::carry_out(const control::Arguments& arguments) {
+  const std::string name(arguments.name);
+  std::vector<std::string> texts(arguments.arguments.begin(), arguments.arguments.end());
+  return arguments.type == NFLUA_BIND ? bind(name, std::move(texts))
+                                      : unbind(name, std::move(texts));
+}
+
+control::Result StateKeeper::bind(const std::string& name, std::vector<std::string> arguments) {
+  CLI::App command({}, "bind");
+  BindOptions options;
+  options.add_to(command);
+  parse_arguments(command, std::move(arguments));
+  return with_state(name, [&](queue::NamedState& state) -> Result {
+    const auto has_function = [&](const char* function) { return state.has_function(function); };
+    const std::vector<Rule> rules = options.rules(has_function);
+    Outcome<queue::Place*> place = service_.bind(name, options.place(), rules);
+    if (!place) return place.failure();
+    std::string text = fmt::format("{}: bound to {}", name, (*place)->description());
+    for (const std::string& function : undefined_functions(rules, has_function))
+      text += fmt::format("; it defines no function '{}' yet, so that rule won't decide", function);
+    say("{}", text);
+    return text;
+  });
+}
+
+control::Result StateKeeper::unbind(const std::string& name, std::vector<std::string> arguments) {
+  CLI::App command({}, "unbind");
+  UnbindOptions options;
+  options.add_to(command);
+  parse_arguments(command, std::move(arguments));
+  Outcome<size_t> removed = service_.unbind(name, options.selection());
+  if (!removed) return removed.failure();
+  const std::string text =
+      fmt::format("{}: {} rule{} unbound", name, *removed, *removed == 1 ? "" : "s");
+  say("{}", text);
+  return text;
+}
+
+}  // namespace nflua::cli

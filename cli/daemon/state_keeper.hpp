@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Carries out clients' commands on the daemon's states.
+// Context: the daemon's thread.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <functional>
+
+#include "cli/daemon/deliveries.hpp"
+#include "control/command_server.hpp"
+#include "datapath/queue/service.hpp"
+
+namespace nflua::cli {
+
+class StateKeeper final : public control::Handler {
+ public:
+  /// Borrows: all. `io`: the loop of the daemon's thread. `defaults`: of states whose creator names
+  /// no bound.
+  StateKeeper(asio::io_context& io, queue::Service& service, control::CommandServer& server,
+              const Limits& defaults);
+  /// Requires: the workers still run.
+  ~StateKeeper();
+
+  control::Result handle(uint32_t port, uint32_t sequence,
+                         const control::Command& command) override;
+
+ private:
+  using Result = control::Result;
+
+  Result carry_out(const control::Create& create);
+  Result carry_out(const control::Destroy& destroy);
+  Result carry_out(const control::List& list);
+  Result carry_out(const control::Script& script);
+  Result carry_out(const control::Data& data);
+  Result carry_out(const control::ErrorText& error_text);
+  Result carry_out(const control::Stats& stats);
+  Result carry_out(const control::SetLimits& set_limits);
+  Result carry_out(const control::Arguments& arguments);
+
+  Result reload(const control::Script& script);
+  Result bind(const std::string& name, std::vector<std::string> arguments);
+  Result unbind(const std::string& name, std::vector<std::string> arguments);
+  /// Finds the state and does that; what it returns, or that there is no such state.
+  Result with_state(std::string_view name,
+                    const std::function<Result(queue::NamedState& state)>& action);
+  void tell_failed_deliveries();
+
+  queue::Service& service_;
+  control::CommandServer& server_;
+  Limits defaults_;
+  Deliveries deliveries_;
+  /// Whose the command is that is being carried out.
+  uint32_t port_ = 0;
+  uint32_t sequence_ = 0;
+};
+
+}  // namespace nflua::cli

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/daemon/stats_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace nflua::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Names may have bytes that are no UTF-8: these are replaced.
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json json_of(const Limits& limits) {
+  return {{"max_bytes", limits.max_bytes},
+          {"max_instructions", limits.max_instructions},
+          {"max_load_instructions", limits.max_load_instructions},
+          {"max_timers", limits.max_timers},
+          {"max_held_packets", limits.max_held_packets},
+          {"max_held_bytes", limits.max_held_bytes}};
+}
+
+Json json_of(const StateCounters& counters) {
+  return {{"calls", counters.calls},
+          {"errors", counters.errors},
+          {"budget_exceeded", counters.budget_exceeded},
+          {"memory_exceeded", counters.memory_exceeded},
+          {"replies", counters.replies},
+          {"sent", counters.sent},
+          {"send_failures", counters.send_failures},
+          {"closed", counters.closed},
+          {"abandoned", counters.abandoned},
+          {"held_refused", counters.held_refused},
+          {"timers_refused", counters.timers_refused},
+          {"datagrams", counters.datagrams},
+          {"datagram_failures", counters.datagram_failures}};
+}
+
+Json json_of(const Rule& rule) {
+  return {{"kind", rule.kind == RuleKind::match ? "match" : "target"},
+          {"function", rule.function},
+          {"calls", rule.calls},
+          {"packets", rule.packets},
+          {"bytes", rule.bytes},
+          {"errors", rule.errors}};
+}
+
+void add_rules(Json& rules, const queue::NamedState& state, const queue::Place& place) {
+  if (!place.refers_to(state)) return;
+  const std::vector<Rule> counted = place.summary().rules;
+  for (size_t i = 0; i < counted.size(); ++i) {
+    if (place.rules()[i].state != &state) continue;
+    Json rule = {{"place", place.name()}};
+    rule.update(json_of(counted[i]));
+    rules.push_back(std::move(rule));
+  }
+}
+
+Json json_of(const queue::Place& place) {
+  const queue::Summary summary = place.summary();
+  Json verdicts = Json::object();
+  for (size_t i = 0; i < summary.verdicts.size(); ++i)
+    if (summary.verdicts[i].packets > 0)
+      verdicts[verdict_name(VerdictKind(i))] = summary.verdicts[i].packets;
+  const auto held = [&](HeldEnd end) { return summary.held_ends[size_t(end)]; };
+  return {{"place", place.name()},
+          {"served_by", place.is_served() ? place.description() : ""},
+          {"rules", place.rules().size()},
+          {"packets", summary.received.packets},
+          {"bytes", summary.received.bytes},
+          {"verdicts", verdicts},
+          {"not_ip", summary.not_ip.packets},
+          {"outside_filter", summary.outside_filter.packets},
+          {"drained", summary.drained.packets},
+          {"held", summary.held},
+          {"held_sent", held(HeldEnd::sent)},
+          {"held_failed", held(HeldEnd::failed)},
+          {"held_closed", held(HeldEnd::closed)},
+          {"held_released", summary.released},
+          {"waiting", summary.waiting},
+          {"dropped_queue_full", summary.dropped_queue_full},
+          {"dropped_socket_full", summary.dropped_socket_full},
+          {"truncated", summary.truncated},
+          {"repeated_too_often", summary.repeated_too_often},
+          {"reply_packets", summary.reply_packets},
+          {"reply_failures", summary.reply_failures},
+          {"verdicts_refused", summary.socket.refused_verdicts},
+          {"verdicts_not_sent", summary.socket.failed_sends}};
+}
+
+}  // namespace
+
+std::string state_stats_json(queue::NamedState& state,
+                             const std::vector<std::unique_ptr<queue::Place>>& places) {
+  const queue::StateSummary summary = state.summary();
+  Json json = {{"state", state.name()},
+               {"replicas", state.replicas()},
+               {"bytes_used", summary.bytes_used},
+               {"timers_armed", summary.timers_armed},
+               {"packets_held", summary.held}};
+  json.update(json_of(summary.counters));
+  Json rules = Json::array();
+  for (const auto& place : places) add_rules(rules, state, *place);
+  json["rules"] = std::move(rules);
+  json["limits"] = json_of(state.limits());
+  return text_of(json);
+}
+
+std::string server_stats_json(const queue::Service& service, const control::CommandServer& server) {
+  const control::ServerCounters& counters = server.counters();
+  Json json = {{"port", server.port()},
+               {"workers", service.workers()},
+               {"states", service.states().size()},
+               {"clients", server.clients()},
+               {"commands", counters.commands},
+               {"data", counters.data},
+               {"failed", counters.failed},
+               {"malformed", counters.malformed},
+               {"refused_senders", counters.refused_senders},
+               {"replies_lost", counters.replies_lost},
+               {"receive_overruns", counters.receive_overruns}};
+  Json places = Json::array();
+  for (const auto& place : service.places()) places.push_back(json_of(*place));
+  json["places"] = std::move(places);
+  return text_of(json);
+}
+
+}  // namespace nflua::cli

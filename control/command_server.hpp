@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The server's side of docs/protocol.md: takes what clients send, has their commands carried out,
+// answers each once.
+//
+//   open → (receive_some() when fd() is readable | fail_data() | expire())*
+// Context: one thread.
+#pragma once
+
+#include <map>
+
+#include "control/reassembly.hpp"
+#include "control/server_socket.hpp"
+
+namespace nflua::control {
+
+/// Nothing to tell but that it is done.
+struct Carried {};
+/// DATA: it is good unless fail_data() says otherwise.
+struct OnItsWay {};
+/// What a command came to. The alternative must be that of the command's reply.
+using Result = std::variant<Failure, Carried, OnItsWay, std::string, std::vector<ListedState>>;
+
+/// Carries commands out.
+class Handler {
+ public:
+  /// Never ErrorText. Borrows: the command, until it returns.
+  virtual Result handle(uint32_t port, uint32_t sequence, const Command& command) = 0;
+
+ protected:
+  ~Handler() = default;
+};
+
+struct ServerCounters {
+  uint64_t commands = 0;          ///< DATA among them
+  uint64_t data = 0;              ///< messages to states
+  uint64_t failed = 0;            ///< of all commands
+  uint64_t malformed = 0;         ///< messages that are no command, or out of order
+  uint64_t refused_senders = 0;   ///< messages of users who are not served
+  uint64_t replies_lost = 0;      ///< the client was gone, or had no room
+  uint64_t receive_overruns = 0;  ///< times that the socket's buffer lost some
+};
+
+class CommandServer {
+ public:
+  /// Errors: as ServerSocket::open.
+  static nflua::Outcome<CommandServer> open(uint32_t port);
+
+  int fd() const { return socket_.fd(); }
+  uint32_t port() const { return socket_.port(); }
+
+  /// Handles a batch of what has arrived; the rest keeps fd() readable.
+  void receive_some(Handler& handler);
+  /// Of DATA that was OnItsWay.
+  void fail_data(uint32_t port, uint32_t sequence, const std::string& why);
+  /// Forgets silent clients. To be called now and then.
+  void expire();
+
+  const ServerCounters& counters() const { return counters_; }
+  /// Clients that are remembered now.
+  size_t clients() const { return reassembler_.ports(); }
+
+ private:
+  explicit CommandServer(ServerSocket socket);
+
+  void take(const ServerSocket::Arrived& arrived, Handler& handler);
+  std::vector<Message> carry_out(uint32_t port, const Received& received, Handler& handler);
+  std::string last_error(uint32_t port) const;
+  void keep_error(uint32_t port, std::string_view why);
+  void refuse(uint32_t port, uint32_t sequence, std::string_view why);
+  void send(uint32_t port, const std::vector<Message>& messages);
+
+  ServerSocket socket_;
+  Limits limits_;
+  Reassembler reassembler_;
+  /// Why the last command failed, by port.
+  std::map<uint32_t, std::string> errors_;
+  ServerCounters counters_;
+};
+
+}  // namespace nflua::control
