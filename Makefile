@@ -8,10 +8,10 @@ BUILD = cmake --build --preset
 
 .PHONY: all demo check bench soak fuzz docs install clean help
 
-all: ## build the command: build/nflua
+all: ## build the command, build/nflua, and the modules for Lua programs
 	@tools/install-packages.sh build
 	@$(CONFIGURE) release >/dev/null
-	@$(BUILD) release --target nflua manual
+	@$(BUILD) release --target nflua manual lua_modules
 	@ln -sfn release/cli/nflua build/nflua
 
 demo: all ## show a filter at work on live traffic
@@ -47,7 +47,7 @@ docs: ## write docs/cli.md again, from the command's own options
 	@$(BUILD) release --target nflua-docs
 	@build/release/cli/nflua-docs markdown > docs/cli.md
 
-install: all ## install command, manual, documents and examples
+install: all ## install command, manual, modules for Lua, documents and examples
 	@cmake --install build/release --prefix $(PREFIX)
 
 clean: ## remove all that was built

@@ -10,6 +10,7 @@ extern "C" {
 #include "lauxlib.h"
 #include "lua.h"
 #include "lua/budget.h"
+#include "lua/userdata.h"
 }
 
 #include "engine/bytes.hpp"
@@ -21,8 +22,8 @@ namespace nflua {
 /// The state that runs this VM, from any of its threads.
 inline State& state_of(lua_State* L) { return **static_cast<State**>(lua_getextraspace(L)); }
 
-/// First word of every userdata in a state. Scripts can't make userdata, so reading the tag is all
-/// the type check that is needed; comparing metatables by name costs most of a small call.
+/// First word of every userdata that is ours. Scripts can't make userdata, so reading the tag is
+/// all the type check that is needed; comparing metatables by name costs most of a small call.
 enum class ObjectKind : uint32_t { packet = 0x6e660001, memory, timer, format, format_cache };
 
 struct Object {
@@ -32,7 +33,7 @@ struct Object {
 /// The object at a stack index, or nullptr if something else is there.
 template <class T>
 T* to_object(lua_State* L, int index) {
-  if (lua_type(L, index) != LUA_TUSERDATA) return nullptr;
+  if (!nflua_is_own_userdata(L, index)) return nullptr;
   auto* object = static_cast<Object*>(lua_touserdata(L, index));
   return object->kind == T::kKind ? static_cast<T*>(object) : nullptr;
 }

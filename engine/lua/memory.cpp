@@ -211,8 +211,10 @@ int memory_pack(lua_State* L) {
   const Memory& memory = check_memory(L, 1);
   const Format& format = check_format(L, 2, kFormatCache);
   luaL_checkinteger(L, 3);
-  const size_t offset = check_position(L, 3, memory.size);
-  return push_packed(L, format, memory.bytes(), offset, kFirstValue);
+  const MutableBytes bytes = memory.bytes();
+  const size_t offset = check_position(L, 3, bytes.size());
+  hold_bytes(L, 1, memory);
+  return push_packed(L, format, bytes, offset, kFirstValue);
 }
 
 int memory_unpack(lua_State* L) {

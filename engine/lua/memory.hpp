@@ -38,6 +38,13 @@ void clear_reference(Memory& memory);
 void push_block(lua_State* L, int memory_index);
 /// Pops a userdata and makes the first `size` bytes of it those of the resizable memory.
 void set_block(lua_State* L, int memory_index, size_t size);
+/// Where there are finalizers: replaces a resizable memory at `arg` by the block that holds its
+/// bytes, so that one that resizes or closes it can't take them from the function that now runs.
+inline void hold_bytes(lua_State* L, int arg, const Memory& memory) {
+  if (!nflua_has_finalizers || memory.type != Memory::Type::resizable) return;
+  push_block(L, arg);
+  lua_replace(L, arg);
+}
 /// Empties a memory that is not fixed, which becomes one of type `other`.
 void close_memory(lua_State* L, int memory_index);
 
@@ -50,6 +57,7 @@ Memory& check_memory(lua_State* L, int arg);
 
 /// The bytes of a string, a number's text, or a memory at `arg`. Errors: raises for anything else.
 /// Borrows: from the value on the stack, until a memory is resized, closed, or ended by its owner.
+/// Where there are finalizers, holds them as hold_bytes() does.
 Bytes check_bytes(lua_State* L, int arg);
 
 /// A part of some bytes: an offset from 0, and a count that does not leave them.

@@ -97,7 +97,11 @@ void register_memory(lua_State* L, const luaL_Reg* functions, lua_CFunction clos
 Memory& check_memory(lua_State* L, int arg) { return check_object<Memory>(L, arg, kMemoryType); }
 
 Bytes check_bytes(lua_State* L, int arg) {
-  if (const Memory* memory = to_object<Memory>(L, arg)) return memory->bytes();
+  if (const Memory* memory = to_object<Memory>(L, arg)) {
+    const Bytes bytes = memory->bytes();
+    hold_bytes(L, arg, *memory);
+    return bytes;
+  }
   size_t size = 0;
   const char* text = lua_tolstring(L, arg, &size);
   if (!text) luaL_typeerror(L, arg, "string or memory");

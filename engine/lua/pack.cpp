@@ -69,19 +69,34 @@ const Format& push_format(lua_State* L, int arg, Text text) {
   return object->format;
 }
 
+/// Where in the table of anchors the slot's text is; its format follows.
+lua_Integer anchor_index(lua_State* L, int cache_index, const FormatCache::Slot& slot) {
+  const auto& cache = *static_cast<FormatCache*>(lua_touserdata(L, cache_index));
+  return 1 + 2 * (&slot - cache.slots);
+}
+
+/// Where there are finalizers, one could use the slot for another format: replaces the text at
+/// `arg` by the format.
+void hold_format(lua_State* L, int arg, int cache_index, const FormatCache::Slot& slot) {
+  if (!nflua_has_finalizers) return;
+  lua_getiuservalue(L, cache_index, kAnchors);
+  lua_rawgeti(L, -1, anchor_index(L, cache_index, slot) + 1);
+  lua_replace(L, arg);
+  lua_pop(L, 1);
+}
+
 const Format& add_format(lua_State* L, int arg, int cache_index, FormatCache::Slot& slot) {
   const Text text = check_text(L, arg);
   // Before the userdata is made: its size depends on it.
   if (text.size() > kMaxFormatBytes) raise_format_fault(L, arg, {FormatFault::Kind::too_long, 0});
+  lua_getiuservalue(L, cache_index, kAnchors);
+  const Format& format = push_format(L, arg, text);
   // Should a call below raise, the slot must not name what is no longer anchored.
   slot.text = nullptr;
-  const auto& cache = *static_cast<FormatCache*>(lua_touserdata(L, cache_index));
-  const lua_Integer index = 1 + 2 * (&slot - cache.slots);
-  lua_getiuservalue(L, cache_index, kAnchors);
+  const lua_Integer index = anchor_index(L, cache_index, slot);
+  lua_rawseti(L, -2, index + 1);
   lua_pushvalue(L, arg);
   lua_rawseti(L, -2, index);
-  const Format& format = push_format(L, arg, text);
-  lua_rawseti(L, -2, index + 1);
   lua_pop(L, 1);
   slot = {text.data(), &format};
   return format;
@@ -242,7 +257,9 @@ const Format& check_format(lua_State* L, int arg, int cache_index) {
   const char* text = luaL_checkstring(L, arg);
   auto& cache = *static_cast<FormatCache*>(lua_touserdata(L, cache_index));
   FormatCache::Slot& slot = cache.slots[slot_of(text)];
-  return slot.text == text ? *slot.format : add_format(L, arg, cache_index, slot);
+  const Format& format = slot.text == text ? *slot.format : add_format(L, arg, cache_index, slot);
+  hold_format(L, arg, cache_index, slot);
+  return format;
 }
 
 void check_no_floats(lua_State* L, const Format& format) {
