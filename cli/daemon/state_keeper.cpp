@@ -100,9 +100,9 @@ control::Result StateKeeper::carry_out(const control::Destroy& destroy) {
 
 control::Result StateKeeper::carry_out(const control::List&) {
   std::vector<control::ListedState> rows;
-  for (const auto& [name, state] : service_.states())
-    rows.push_back(
-        {name, clamped(state->limits().max_bytes), clamped(state->summary().bytes_used)});
+  for (const auto& [name, summary] : service_.state_summaries())
+    rows.push_back({name, clamped(service_.states().at(name)->limits().max_bytes),
+                    clamped(summary.bytes_used)});
   return rows;
 }
 

@@ -50,6 +50,7 @@ Outcome<std::unique_ptr<NamedState>> NamedState::create(const std::string& name,
   std::unique_ptr<NamedState> state(new NamedState(name, workers, around));
   Outcome<std::vector<std::unique_ptr<Replica>>> replicas = state->make_replicas(make_state);
   if (!replicas) return replicas.failure();
+  state->limits_ = replicas->front()->state->limits();
   for (size_t i = 0; i < workers.size(); ++i)
     workers[i]->call([&, i] {
       state->seats_.push_back(std::make_unique<Seat>(*workers[i], std::move((*replicas)[i])));
@@ -151,11 +152,8 @@ bool NamedState::has_function(const char* function) {
       [&] { return seats_.front()->state().has_function(function); });
 }
 
-Limits NamedState::limits() {
-  return seats_.front()->worker().call([this] { return seats_.front()->state().limits(); });
-}
-
 void NamedState::set_limits(const Limits& limits) {
+  limits_ = limits;
   for (const std::unique_ptr<Seat>& seat : seats_)
     seat->worker().call([&] { seat->state().set_limits(limits); });
 }

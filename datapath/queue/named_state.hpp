@@ -54,7 +54,7 @@ class NamedState {
 
   /// Whether that global is a function now.
   bool has_function(const char* function);
-  Limits limits();
+  const Limits& limits() const { return limits_; }
   void set_limits(const Limits& limits);
   StateSummary summary();
 
@@ -65,6 +65,7 @@ class NamedState {
   Failure run_in_each(const std::function<Failure(Seat&)>& run);
 
   std::string name_;
+  Limits limits_;
   Workers& workers_;
   Surroundings around_;
   /// Goes on over reloads.

@@ -144,10 +144,19 @@ Outcome<size_t> Service::unbind(const std::string& name, const RuleSelection& se
   return Failure(fmt::format("{}: no rule of this state is bound there", name));
 }
 
+std::map<std::string, StateSummary> Service::state_summaries() {
+  std::map<std::string, StateSummary> sums;
+  for (const auto& worker : workers_)
+    worker->call([&] {
+      for (const auto& [name, state] : states_) sums[name].add(state->seat(*worker).summary());
+    });
+  return sums;
+}
+
 ServiceSummary Service::snapshot() {
   ServiceSummary sum;
   for (const auto& place : places_) sum.queues.add(place->summary());
-  for (const auto& [name, state] : states_) sum.states.add(state->summary());
+  for (const auto& [name, summary] : state_summaries()) sum.states.add(summary);
   return sum;
 }
 

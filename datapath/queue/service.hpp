@@ -76,6 +76,8 @@ class Service {
   Outcome<size_t> unbind(const std::string& name, const RuleSelection& selection);
   const std::vector<std::unique_ptr<Place>>& places() const { return places_; }
 
+  /// Of all states, by name; asks each worker only once.
+  std::map<std::string, StateSummary> state_summaries();
   size_t workers() const { return workers_.size(); }
   ServiceSummary snapshot();
   /// Stops queueing, gives what waits and what is held a verdict by the policies, and ends. Returns
