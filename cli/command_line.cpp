@@ -20,10 +20,10 @@ namespace {
 
 constexpr const char* kFooter = R"(Exit status
   0  Success
-  1  A callback raised, and --strict was given
+  1  A callback raised, and --strict was given; the server refused the command; too few messages came
   2  The command line makes no sense
   3  A capture, a script or --data is unreadable or damaged; what came before the damage counts
-  4  The environment refused: no permission, disk full
+  4  The environment refused: no permission, disk full, no daemon
 Files
   docs/lua-api.md  What a script may call
   docs/events.md  What --json writes and --data reads
@@ -79,6 +79,13 @@ CommandLine::CommandLine()
   add_run_command(app_);
   add_check_command(app_);
   add_daemon_command(app_);
+  add_create_command(app_);
+  add_destroy_command(app_);
+  add_list_command(app_);
+  add_execute_command(app_);
+  add_reload_command(app_);
+  add_bind_command(app_);
+  add_unbind_command(app_);
   add_help_command();
   app_.footer(kFooter);  // last, or each subcommand would inherit it
 }

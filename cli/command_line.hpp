@@ -31,5 +31,13 @@ void add_replay_command(CLI::App& app);
 void add_run_command(CLI::App& app);
 void add_check_command(CLI::App& app);
 void add_daemon_command(CLI::App& app);
+// These steer a daemon or the kernel module.
+void add_create_command(CLI::App& app);
+void add_destroy_command(CLI::App& app);
+void add_list_command(CLI::App& app);
+void add_execute_command(CLI::App& app);
+void add_reload_command(CLI::App& app);
+void add_bind_command(CLI::App& app);
+void add_unbind_command(CLI::App& app);
 
 }  // namespace nflua::cli

@@ -35,7 +35,7 @@ def run(*options):
 
 COMMAND_LINES = [
     Case("no subcommand", [], USAGE,
-         ("expected a subcommand (replay, run, check, daemon, help), found none", "`nflua help`")),
+         ("expected a subcommand (replay, run, check, ", ", help), found none", "`nflua help`")),
     Case("unknown subcommand", ["frob"], USAGE, ("expected a subcommand", "found 'frob'")),
     Case("unknown option", ["--frob"], USAGE, ("found '--frob'",)),
     Case("unknown option of a subcommand", replay("--frob"), USAGE,

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `nflua destroy`: the end of a state.
+#include <memory>
+
+#include "cli/command_line.hpp"
+#include "cli/server_options.hpp"
+
+namespace nflua::cli {
+
+namespace {
+
+struct DestroyOptions {
+  std::string name;
+  ServerOptions server;
+};
+
+constexpr const char* kDescription = R"(Destroy a state
+
+Its timers end and the packets that it holds go with it. Refused while a rule refers to the state:
+`nflua unbind` first.)";
+
+}  // namespace
+
+void add_destroy_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("destroy", kDescription);
+  const auto options = std::make_shared<DestroyOptions>();
+  command->add_option("NAME", options->name, "The state")->required();
+  options->server.add_to(*command);
+  command->callback([options] { options->server.connect().call(control::Destroy{options->name}); });
+}
+
+}  // namespace nflua::cli

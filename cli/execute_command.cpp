@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `nflua execute`: runs a chunk in a live state.
+#include <memory>
+
+#include "cli/command_line.hpp"
+#include "cli/script.hpp"
+#include "cli/send_script.hpp"
+
+namespace nflua::cli {
+
+namespace {
+
+struct ExecuteOptions {
+  std::string state;
+  std::string file;
+  std::string code;
+  std::string shown;
+  ServerOptions server;
+};
+
+struct Source {
+  std::string shown;
+  std::string text;
+};
+
+Source source_of(const ExecuteOptions& options, const CLI::App& command) {
+  const bool has_code = command.count("-e") > 0;
+  if (has_code == !options.file.empty())
+    throw CommandFailure(
+        kUsage, "expected a FILE or -e CODE, found both or none; see `nflua help execute`");
+  if (has_code) return {"(command line)", options.code};
+  const Script script = read_script(options.file);
+  return {script.path, script.source};
+}
+
+void execute(const ExecuteOptions& options, const CLI::App& command) {
+  const Source source = source_of(options, command);
+  Session session = options.server.connect();
+  send_script(session, NFLUA_EXECUTE, options.state,
+              options.shown.empty() ? source.shown : options.shown, source.text);
+}
+
+constexpr const char* kDescription = R"(Run a script in a state, between two packets
+
+What it defines stays there, beside what is there already; `nflua reload` replaces all of it. Fails
+if the script does.)";
+
+constexpr const char* kFooter = R"(Examples
+  nflua execute dns dns.lua  Load a script
+  nflua execute dns -e 'blocked["example.org"] = true'  Change a variable while packets pass
+)";
+
+}  // namespace
+
+void add_execute_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("execute", kDescription);
+  command->footer(kFooter);
+  const auto options = std::make_shared<ExecuteOptions>();
+  command->add_option("NAME", options->state, "The state")->required();
+  command->add_option("FILE", options->file, "Lua source; - for standard input");
+  command->add_option("-e", options->code, "Lua source itself")->type_name("CODE");
+  command->add_option("--name", options->shown, "What messages call it (default: the file's path)")
+      ->type_name("CHUNK");
+  options->server.add_to(*command);
+  command->callback([options, command] { execute(*options, *command); });
+}
+
+}  // namespace nflua::cli
