@@ -1,20 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `nflua bind`: packets for a state.
+#include <memory>
+
+#include "cli/bind_options.hpp"
 #include "cli/command_line.hpp"
 #include "cli/forward_arguments.hpp"
-#include "control/protocol.h"
 
 namespace nflua::cli {
 
 namespace {
 
+struct BindCommand {
+  std::string state;
+  BindOptions bind;
+  ServerOptions server;
+};
+
 constexpr const char* kDescription = R"(Bind a state's functions to packets, as rules
 
-What follows NAME are the options of `nflua run`, as the server takes them: --queue or --hook, --match
-and --target. Options of this command itself stand before NAME.)";
+Packets of a hook, or of NFQUEUEs that rules of yours fill, meet the functions from now on, behind
+the rules that are bound there with the same options. Without any rule here, the state's global function `match` is a match, then
+its global function `target` is a target.)";
 
 constexpr const char* kFooter = R"(Examples
-  nflua bind dns --hook input --filter 'udp port 53' --match is_bad  A rule of our own
+  nflua bind dns --hook input --filter 'udp port 53' --match is_bad  By a rule of our own
+  nflua bind dns --queue 0-3 --target judge  Under iptables' -j NFQUEUE --queue-balance 0:3
 )";
 
 }  // namespace
@@ -22,7 +32,16 @@ constexpr const char* kFooter = R"(Examples
 void add_bind_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("bind", kDescription);
   command->footer(kFooter);
-  forward_arguments(*command, NFLUA_BIND);
+  const auto options = std::make_shared<BindCommand>();
+  command->add_option("NAME", options->state, "The state")->required();
+  options->bind.add_to(*command);
+  options->server.add_to(*command);
+  command->callback([options, command] {
+    // What the server would refuse as well; whether it has the functions, only it knows.
+    (void)options->bind.place();
+    (void)options->bind.rules([](const char*) { return true; });
+    forward_arguments(options->server, NFLUA_BIND, options->state, given_arguments(*command));
+  });
 }
 
 }  // namespace nflua::cli

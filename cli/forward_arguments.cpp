@@ -3,36 +3,30 @@
 
 #include <fmt/format.h>
 
-#include <memory>
+#include <map>
 
 #include "cli/printable.hpp"
-#include "cli/server_options.hpp"
 
 namespace nflua::cli {
 
-namespace {
-
-struct ForwardOptions {
-  std::string state;
-  ServerOptions server;
-};
-
-void forward(const ForwardOptions& options, uint16_t type, const CLI::App& command) {
-  const std::vector<std::string> rest = command.remaining();
-  const std::vector<std::string_view> arguments(rest.begin(), rest.end());
-  const control::Answer answer =
-      options.server.connect().call(control::Arguments{type, options.state, arguments});
-  if (!answer.text.empty()) fmt::print("{}\n", printable(answer.text));
+std::vector<std::string> given_arguments(const CLI::App& command) {
+  std::vector<std::string> arguments;
+  // Of an option that may be given again, each time has the next result.
+  std::map<const CLI::Option*, size_t> seen;
+  for (const CLI::Option* option : command.parse_order()) {
+    if (option->get_positional() || option->get_group() == kServerGroup) continue;
+    arguments.push_back("--" + option->get_lnames().front());
+    const bool is_flag = option->get_expected_min() == 0;
+    if (!is_flag) arguments.push_back(option->results().at(seen[option]++));
+  }
+  return arguments;
 }
 
-}  // namespace
-
-void forward_arguments(CLI::App& command, uint16_t type) {
-  const auto options = std::make_shared<ForwardOptions>();
-  command.add_option("NAME", options->state, "The state")->required();
-  options->server.add_to(command);
-  command.prefix_command();
-  command.callback([options, type, &command] { forward(*options, type, command); });
+void forward_arguments(const ServerOptions& server, uint16_t type, const std::string& state,
+                       const std::vector<std::string>& arguments) {
+  const std::vector<std::string_view> views(arguments.begin(), arguments.end());
+  const control::Answer answer = server.connect().call(control::Arguments{type, state, views});
+  if (!answer.text.empty()) fmt::print("{}\n", printable(answer.text));
 }
 
 }  // namespace nflua::cli

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Options of a command that are for the server: checked here, read there (cli/bind_options.hpp).
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/server_options.hpp"
 
 namespace nflua::cli {
 
-/// Makes `command` send the arguments after NAME to the server, as a command of this type: BIND or
-/// UNBIND, and print the answer.
-void forward_arguments(CLI::App& command, uint16_t type);
+/// What was given of the server's options, in that order, as it can be parsed again; not what
+/// ServerOptions adds. Requires: `command` has been parsed.
+std::vector<std::string> given_arguments(const CLI::App& command);
+
+/// Sends the arguments as a command of this type, BIND or UNBIND, and prints the answer.
+void forward_arguments(const ServerOptions& server, uint16_t type, const std::string& state,
+                       const std::vector<std::string>& arguments);
 
 }  // namespace nflua::cli

@@ -67,17 +67,17 @@ void ServerOptions::add_server_to(CLI::App& command) {
           ->description(fmt::format("Talk to the daemon (the default); "
                                     "--daemon=PORT: at another netlink port than {}",
                                     kDefaultPort))
-          ->group("Server");
+          ->group(kServerGroup);
   command.add_flag("--kernel", kernel_, "Talk to the kernel module")
       ->excludes(daemon)
-      ->group("Server");
+      ->group(kServerGroup);
 }
 
 void ServerOptions::add_to(CLI::App& command) {
   add_server_to(command);
   command.add_option("--timeout", timeout_s_, "Wait so long for an answer (default 5)")
       ->type_name("SECONDS")
-      ->group("Server");
+      ->group(kServerGroup);
 }
 
 control::Server ServerOptions::server() const {

@@ -30,6 +30,9 @@ class Session {
   control::Milliseconds timeout_;
 };
 
+/// Of the options below, in the manual.
+inline constexpr const char* kServerGroup = "Server";
+
 class ServerOptions {
  public:
   /// Adds --daemon, --kernel and --timeout. Borrows: this object, which parsing fills.

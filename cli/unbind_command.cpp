@@ -1,22 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `nflua unbind`: no more packets for a state.
+#include <memory>
+
+#include "cli/bind_options.hpp"
 #include "cli/command_line.hpp"
 #include "cli/forward_arguments.hpp"
-#include "control/protocol.h"
 
 namespace nflua::cli {
 
 namespace {
 
+struct UnbindCommand {
+  std::string state;
+  UnbindOptions unbind;
+  ServerOptions server;
+};
+
 constexpr const char* kDescription = R"(Take a state's rules away
 
-What follows NAME says which, as the server takes it; nothing: all of them. Options of this command
-itself stand before NAME.)";
+All of them, or those that the options name. Packets of a place without rules pass.)";
+
+constexpr const char* kFooter = R"(Examples
+  nflua unbind dns  Then it can be destroyed
+  nflua unbind dns --hook input --match is_bad  Only these
+)";
 
 }  // namespace
 
 void add_unbind_command(CLI::App& app) {
-  forward_arguments(*app.add_subcommand("unbind", kDescription), NFLUA_UNBIND);
+  CLI::App* command = app.add_subcommand("unbind", kDescription);
+  command->footer(kFooter);
+  const auto options = std::make_shared<UnbindCommand>();
+  command->add_option("NAME", options->state, "The state")->required();
+  options->unbind.add_to(*command);
+  options->server.add_to(*command);
+  command->callback([options, command] {
+    (void)options->unbind.selection();  // what the server would refuse as well
+    forward_arguments(options->server, NFLUA_UNBIND, options->state, given_arguments(*command));
+  });
 }
 
 }  // namespace nflua::cli

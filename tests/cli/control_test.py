@@ -69,7 +69,8 @@ class States(ControlTest):
                           ["create", "n" * 64], ["create", "a", "--max-timers", 0],
                           ["destroy"], ["execute", "a"], ["execute", "a", "f.lua", "-e", "x"],
                           ["reload", "a"],
-                          ["list", "--timeout", 0], ["list", "--timeout", -1], ["bind"]):
+                          ["list", "--timeout", 0], ["list", "--timeout", -1], ["bind"], ["bind", "dns"],
+                          ["bind", "dns", "--hook", "nowhere"], ["unbind", "dns", "--queue", "x"]):
             with self.subTest(arguments):
                 result = self.steer(*arguments)
                 self.assertEqual((result.returncode, result.stdout), (USAGE, b""), result)
@@ -114,7 +115,7 @@ class Troubles(ControlTest):
         with by_hand.open_socket() as unused:
             port = unused.getsockname()[0]
         for command in (["list"], ["create", "a"],
-                        ["execute", "a", "-e", "x"], ["bind", "a"]):
+                        ["execute", "a", "-e", "x"], ["bind", "a", "--queue", 0]):
             name, *rest = command
             self.check(self.nflua(name, f"--daemon={port}", *rest), ENVIRONMENT,
                        stderr=b"found no daemon at port %d, expected one there; start it" % port)
@@ -127,7 +128,7 @@ class Troubles(ControlTest):
     def test_a_mute_daemon(self):
         self.server.is_mute = True
         self.check(self.steer("list", "--timeout", 0.1), ENVIRONMENT,
-                   stderr=b"didn't answer within 0.1 s")
+                   stderr=b"didn't answer within ")
 
     def test_a_daemon_that_serves_others(self):
         self.server.refuses_all = True
@@ -188,12 +189,14 @@ class Scripts(ControlTest):
 
     def test_bind(self):
         self.server.on[by_hand.BIND] = lambda *_: "serving queue 0"
-        self.check(self.steer("bind", "dns", "--queue", 0, "--match", "send", "--tcp-payload", ""),
+        self.check(self.nflua("bind", "dns", "--queue", 0, self.to_server, "--match", "a:mark=1/3",
+                              "--tcp-payload", "--target=b", "--match", "c"),
                    SUCCESS, b"serving queue 0\n")
         self.check(self.steer("unbind", "dns"), SUCCESS)
         self.check(self.steer("unbind", "dns", "--queue", 0), SUCCESS)
         self.assertEqual(self.server.received, [
-            (by_hand.BIND, "dns", ["--queue", "0", "--match", "send", "--tcp-payload", ""]),
+            (by_hand.BIND, "dns", ["--queue", "0", "--match", "a:mark=1/3", "--tcp-payload",
+                                   "--target", "b", "--match", "c"]),
             (by_hand.UNBIND, "dns", []), (by_hand.UNBIND, "dns", ["--queue", "0"])])
 
 
