@@ -14,6 +14,12 @@ make_tree() {
             > "$tree/engine/lua/$module.cpp"
         printf '### `%s.open(name)`\n' $module
     done > "$tree/docs/lua-api.md"
+    mkdir -p "$tree/lua_modules"
+    for pair in nflua:nflua control:control_socket data:data_socket; do
+        printf 'constexpr luaL_Reg kMethods[] = {\n    {"open", %s_open},\n    {nullptr, nullptr},\n};\n' ${pair%:*} \
+            > "$tree/lua_modules/${pair#*:}.cpp"
+        printf '### `%s:open(name)`\n' ${pair%:*}
+    done > "$tree/docs/lua-module.md"
     echo '`--strict`: exit status 1 after an error.' | tee "$tree/docs/cli.md" > "$tree/page"
     printf '#!/bin/sh\n[ "$1" = markdown ] && cat %s/page\n' "$tree" > "$tree/writer"
     chmod +x "$tree/writer"
@@ -35,6 +41,10 @@ printf '### `timer.gone()`\n' >> "$tree/docs/lua-api.md"
 expect bad 'a heading without a function'
 sed -i 's/{"open".*/& {"gone", timer_gone},/' "$tree/engine/lua/timer.cpp"
 expect bad 'the second function of a line without a heading'
+printf '### `control:gone()`\n' >> "$tree/docs/lua-module.md"
+expect bad 'a heading for a method that a socket does not have'
+sed -i '/data/d' "$tree/docs/lua-module.md"
+expect bad 'a method of a socket without a heading'
 sed -i '/{"open"/d' "$tree"/engine/lua/*.cpp
 expect bad 'code in which the check finds nothing'
 sed -i 's/1/2/' "$tree/docs/cli.md"
