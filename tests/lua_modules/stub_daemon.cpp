@@ -24,7 +24,7 @@ namespace {
 
 using namespace control;
 
-constexpr Milliseconds kSlow{200};
+constexpr Milliseconds kSlow{500};
 const Limits kLimits(static_cast<size_t>(sysconf(_SC_PAGESIZE)));
 
 ByteView bytes_of(std::string_view text) {
