@@ -57,7 +57,7 @@ struct Explainer {
 
 std::string name_of(const Server& server) {
   return server.is_kernel() ? "the kernel module"
-                            : fmt::format("the daemon at port {}", server.port);
+                            : fmt::format("the daemon at port {:#x}", server.port);
 }
 
 Failure explain_unsendable(const Command& command, Limits limits) {
@@ -67,7 +67,7 @@ Failure explain_unsendable(const Command& command, Limits limits) {
 Failure explain_socket_error(const Server& server, int error) {
   if (error == ECONNREFUSED && !server.is_kernel())
     return Failure(fmt::format(
-        "found no daemon at port {}, expected one there; start it: nflua daemon", server.port));
+        "found no daemon at port {:#x}, expected one there; start it: nflua daemon", server.port));
   return Failure(fmt::format("lost {}: {}", name_of(server), errno_text(error)));
 }
 

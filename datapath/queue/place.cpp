@@ -104,9 +104,12 @@ size_t Place::unbind(const NamedState& state, const std::function<bool(const Rul
     return bound.state == &state && is_meant(bound.rule);
   });
   if (removed == 0) return 0;
-  if (rules_.empty() && own_rules_) own_rules_->stop_queueing();
-  update_servers();
-  if (rules_.empty()) end();
+  if (rules_.empty()) {
+    stop_queueing();
+    end();
+  } else {
+    update_servers();
+  }
   return removed;
 }
 
