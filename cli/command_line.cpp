@@ -86,6 +86,8 @@ CommandLine::CommandLine()
   add_reload_command(app_);
   add_bind_command(app_);
   add_unbind_command(app_);
+  add_send_command(app_);
+  add_receive_command(app_);
   add_help_command();
   app_.footer(kFooter);  // last, or each subcommand would inherit it
 }

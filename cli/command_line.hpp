@@ -39,5 +39,7 @@ void add_execute_command(CLI::App& app);
 void add_reload_command(CLI::App& app);
 void add_bind_command(CLI::App& app);
 void add_unbind_command(CLI::App& app);
+void add_send_command(CLI::App& app);
+void add_receive_command(CLI::App& app);
 
 }  // namespace nflua::cli

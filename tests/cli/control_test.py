@@ -2,16 +2,23 @@
 """The commands that steer a server, against one that was written by hand from docs/protocol.md."""
 
 import json
+import os
 import pathlib
+import re
+import select
+import signal
+import subprocess
 import sys
+import time
 import unittest
 
-from command import CommandTest
+from command import TIMEOUT_S, CommandTest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "control"))
 import handmade as by_hand  # noqa: E402
 
 SUCCESS, REFUSED, USAGE, UNREADABLE, ENVIRONMENT = range(5)
+TOO_FEW = 1
 
 
 class ControlTest(CommandTest):
@@ -68,9 +75,13 @@ class States(ControlTest):
         for arguments in (["create"], ["create", "a", "--maxalloc", 100], ["create", ""],
                           ["create", "n" * 64], ["create", "a", "--max-timers", 0],
                           ["destroy"], ["execute", "a"], ["execute", "a", "f.lua", "-e", "x"],
-                          ["reload", "a"],
-                          ["list", "--timeout", 0], ["list", "--timeout", -1], ["bind"], ["bind", "dns"],
-                          ["bind", "dns", "--hook", "nowhere"], ["unbind", "dns", "--queue", "x"]):
+                          ["send", "a"], ["send", "a", "x", "-f", "y"],
+                          ["send", "a", "x", "--lines"], ["reload", "a"],
+                          ["list", "--timeout", 0], ["list", "--timeout", -1],
+                          ["bind"], ["bind", "dns"], ["bind", "dns", "--hook", "nowhere"],
+                          ["unbind", "dns", "--queue", "x"],
+                          ["receive", "--raw", "--json"], ["receive", "--groups", 33],
+                          ["receive", "--port", 0]):
             with self.subTest(arguments):
                 result = self.steer(*arguments)
                 self.assertEqual((result.returncode, result.stdout), (USAGE, b""), result)
@@ -114,11 +125,11 @@ class Troubles(ControlTest):
     def test_no_daemon(self):
         with by_hand.open_socket() as unused:
             port = unused.getsockname()[0]
-        for command in (["list"], ["create", "a"],
+        for command in (["list"], ["create", "a"], ["send", "a", "x"],
                         ["execute", "a", "-e", "x"], ["bind", "a", "--queue", 0]):
             name, *rest = command
             self.check(self.nflua(name, f"--daemon={port}", *rest), ENVIRONMENT,
-                       stderr=b"found no daemon at port %d, expected one there; start it" % port)
+                       stderr=b"found no daemon at port %#x, expected one there; start it" % port)
 
     def test_no_module(self):
         if pathlib.Path("/sys/module/nflua").exists():
@@ -198,6 +209,164 @@ class Scripts(ControlTest):
             (by_hand.BIND, "dns", ["--queue", "0", "--match", "a:mark=1/3", "--tcp-payload",
                                    "--target", "b", "--match", "c"]),
             (by_hand.UNBIND, "dns", []), (by_hand.UNBIND, "dns", ["--queue", "0"])])
+
+
+class Send(ControlTest):
+    def payloads(self):
+        return [given[2] for given in self.server.received]
+
+    def test_one_message(self):
+        payload = bytes(range(256))
+        self.write("f.bin", payload)
+        self.check(self.steer("send", "dns", "hello"), SUCCESS)
+        self.check(self.steer("send", "dns", ""), SUCCESS)
+        self.check(self.steer("send", "dns", "-f", "f.bin"), SUCCESS)
+        self.check(self.steer("send", "dns", "-", stdin=payload), SUCCESS)
+        self.check(self.steer("send", "dns", "-f", "-", stdin=b"x\n"), SUCCESS)
+        self.assertEqual(self.payloads(), [b"hello", b"", payload, payload, b"x\n"])
+
+    def test_one_message_refused(self):
+        self.check(self.steer("send", "no", "x"), REFUSED, stderr=b"nflua: found no state 'no'")
+
+    def test_a_message_that_is_too_long(self):
+        most = by_hand.MAX_DATA_BYTES
+        self.check(self.steer("send", "dns", "x" * most), SUCCESS)
+        self.check(self.steer("send", "dns", "x" * (most + 1)), USAGE,
+                   stderr=b"found %d bytes, expected at most %d" % (most + 1, most))
+
+    def test_lines(self):
+        lines = [b"line %d" % i for i in range(20000)]
+        self.write("lines", b"\n".join(lines))
+        self.check(self.steer("send", "dns", "--lines", "-f", "lines"), SUCCESS,
+                   b"sent 20000 messages, 0 refused, 0 too long\n")
+        self.assertEqual(self.payloads(), lines)
+        self.check(self.steer("send", "dns", "--lines", stdin=b"a\n\nb\n"), SUCCESS,
+                   b"sent 3 messages, 0 refused, 0 too long\n")
+        self.assertEqual(self.payloads()[20000:], [b"a", b"", b"b"])
+
+    def test_lines_refused(self):
+        def refuse(_, payload):
+            if payload.startswith(b"bad"):
+                raise by_hand.Refused("the callback raised: bad")
+        self.server.on[by_hand.DATA] = refuse
+        too_long = b"x" * (by_hand.MAX_DATA_BYTES + 1)
+        lines = [b"1", b"bad", too_long, b"4", b"bad", too_long, too_long, b"bad"]
+        result = self.steer("send", "dns", "-", "--lines", stdin=b"\n".join(lines))
+        self.check(result, REFUSED, b"sent 5 messages, 3 refused, 3 too long\n",
+                   b"nflua: the callback raised: bad\n")
+        for line in (2, 5, 8):
+            self.assertIn(b"nflua: line %d: refused\n" % line, result.stderr)
+        for line in (3, 6, 7):
+            self.assertIn(b"nflua: line %d: found %d bytes" % (line, len(too_long)), result.stderr)
+
+    def test_all_of_many_lines_refused(self):
+        result = self.steer("send", "no", "--lines", stdin=b"x\n" * 5000)
+        self.check(result, REFUSED, b"sent 5000 messages, 5000 refused, 0 too long\n",
+                   b"found no state 'no'")
+        self.assertEqual(result.stderr.count(b"nflua: line "), 10)
+
+
+class Receive(ControlTest):
+    def receive(self, *arguments, stdout=subprocess.PIPE):
+        """Returns the process and its port, once it listens."""
+        run = self.start("receive", self.to_server, *arguments, stdout=stdout,
+                         stderr=subprocess.PIPE, bufsize=0)
+        if run.stdout:
+            self.addCleanup(run.stdout.close)
+        self.addCleanup(run.stderr.close)
+        first = run.stderr.readline()
+        self.assertTrue(first.startswith(b"nflua: receiving at port "), first)
+        return run, int(first.split()[-1])
+
+    def end(self, run, status=SUCCESS, number=None):
+        if number:
+            run.send_signal(number)
+        self.assertEqual(run.wait(TIMEOUT_S), status)
+        return run.stdout and run.stdout.read(), run.stderr.read()
+
+    def test_text(self):
+        run, port = self.receive("--count", 2)
+        self.server.send_data(port, 1, "dns", b"hello")
+        self.server.send_data(port, 2, "dns", b"\x1b[31m\0\xc3\xa9")
+        self.assertEqual(self.end(run), (b"dns: hello\ndns: \\x1b[31m\\x00\xc3\xa9\n",
+                                         b"nflua: received 2 messages, 0 missing, 0 overruns\n"))
+
+    def test_json(self):
+        run, port = self.receive("--count", 1, "--json")
+        self.server.send_data(port, 7, "dns", b"\0\xff")
+        event = json.loads(self.end(run)[0])
+        self.assertLess(abs(event.pop("time_ns") - time.time_ns()), 60 * 10**9)
+        self.assertEqual(event, {"event": "datagram", "state": "dns", "number": 7,
+                                 "port": self.server.port, "groups": 0, "bytes": 2, "data": "00ff"})
+
+    def test_raw(self):
+        run, port = self.receive("--count", 2, "--raw")
+        for number, payload in ((1, bytes(range(256))), (2, b"{}")):
+            self.server.send_data(port, number, "dns", payload)
+        self.assertEqual(self.end(run)[0], bytes(range(256)) + b"{}")
+
+    def test_gaps(self):
+        run, port = self.receive("--count", 7)
+        for number in (5, 6, 9, 10, 1, 2):  # the last two: another state of the same name
+            self.server.send_data(port, number, "dns", b"x")
+        self.server.send_data(port, 50, "other", b"x")
+        _, told = self.end(run)
+        self.assertEqual(told, b"nflua: dns: 2 messages missing before number 9\n"
+                         b"nflua: received 7 messages, 2 missing, 0 overruns\n")
+
+    def test_a_given_port(self):
+        with by_hand.open_socket() as unused:
+            wanted = unused.getsockname()[0]
+            result = self.steer("receive", "--port", wanted)
+            self.check(result, ENVIRONMENT, stderr=b"EADDRINUSE")
+        run, port = self.receive("--port", wanted, "--count", 1)
+        self.assertEqual(port, wanted)
+        self.server.send_data(port, 1, "dns", b"x")
+        self.end(run)
+
+    def test_a_timeout(self):
+        self.check(self.steer("receive", "--timeout", 0.1), SUCCESS, stderr=b"received 0 messages")
+        self.check(self.steer("receive", "--timeout", 0.1, "--count", 3), TOO_FEW,
+                   stderr=b"found 0 messages in the time given, expected 3")
+
+    def test_signals_end_it_in_order(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            run, port = self.receive()
+            self.server.send_data(port, 1, "dns", b"x")
+            self.assertEqual(run.stdout.readline(), b"dns: x\n")  # at once
+            self.assertEqual(self.end(run, SUCCESS, number)[1],
+                             b"nflua: received 1 messages, 0 missing, 0 overruns\n")
+
+    def test_groups(self):
+        if os.geteuid() != 0:
+            self.skipTest("SKIPPED: groups need CAP_NET_ADMIN")
+        run, port = self.receive("--groups", "3,5", "--count", 2, "--json")
+        for number, group in ((1, 3), (2, 4), (2, 5)):
+            self.server.send_data(0, number, "dns", b"x", group)
+        events = [json.loads(line) for line in self.end(run)[0].splitlines()]
+        self.assertEqual([event["groups"] for event in events], [1 << 2, 1 << 4])
+
+    def test_overruns(self):
+        if os.geteuid() != 0:
+            self.skipTest("SKIPPED: groups need CAP_NET_ADMIN")
+        run, port = self.receive("--groups", 7, stdout=subprocess.DEVNULL)
+        run.send_signal(signal.SIGSTOP)
+        sent = 20000  # far above the buffer
+        for number in range(1, sent + 1):
+            self.server.send_data(0, number, "dns", bytes(4000), 7)
+        run.send_signal(signal.SIGCONT)
+        self.assertIn(b"messages were lost", run.stderr.readline())
+        # More, so that the gap shows as soon as there is room again.
+        last = sent
+        while not select.select([run.stderr], [], [], 0.01)[0]:
+            last += 1
+            self.server.send_data(0, last, "dns", b"x", 7)
+        self.assertRegex(run.stderr.readline(), rb"nflua: dns: [0-9]+ messages missing before")
+        _, told = self.end(run, SUCCESS, signal.SIGTERM)
+        received, missing, overruns = map(int, re.findall(rb"[0-9]+", told.splitlines()[-1]))
+        self.assertGreater(missing, 0)
+        self.assertGreater(overruns, 0)
+        self.assertLessEqual(received + missing, last)
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ function tests.nobody_at_the_port_is_a_message()
     local c <close> = control({port = port, blocking = blocking})
     local none, message = c:list()
     same("nil", none)
-    assert(message:find("found no daemon at port " .. port, 1, true), message)
+    assert(message:find(string.format("found no daemon at port %#x", port), 1, true), message)
     same("failed", c:getstate())
   end
 end

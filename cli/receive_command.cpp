@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `nflua receive`: what scripts send by netlink.send.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/command_line.hpp"
+#include "cli/datagram_writer.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/number_gaps.hpp"
+#include "cli/printable.hpp"
+#include "cli/server_options.hpp"
+
+namespace nflua::cli {
+
+namespace {
+
+/// Ctrl-C may come just before a wait begins, which then doesn't see it.
+constexpr control::Milliseconds kLongestWait{500};
+constexpr int kReceiveBufferBytes = 8 << 20;
+
+struct ReceiveOptions {
+  std::string port;
+  std::vector<uint32_t> groups;
+  uint64_t count = 0;
+  double timeout_s = 0;
+  bool json = false;
+  bool raw = false;
+  ServerOptions server;
+};
+
+DatagramForm form_of(const ReceiveOptions& options) {
+  if (options.json) return DatagramForm::json;
+  return options.raw ? DatagramForm::raw : DatagramForm::text;
+}
+
+control::Client open_client(const ReceiveOptions& options) {
+  control::ClientOptions client;
+  client.socket.server = options.server.server();
+  if (!options.port.empty()) client.socket.own_port = parse_port("--port", options.port);
+  client.socket.groups = options.groups;
+  client.socket.receive_buffer_bytes = kReceiveBufferBytes;
+  client.data_of_anyone = true;
+  return value_or_fail(control::Client::open(client), kEnvironment);
+}
+
+class Reception {
+ public:
+  explicit Reception(const ReceiveOptions& options)
+      : options_(options), client_(open_client(options)), form_(form_of(options)) {
+    if (options.timeout_s != 0) timeout_ = milliseconds_of("--timeout", options.timeout_s);
+  }
+
+  void run() {
+    fmt::print(stderr, "nflua: receiving at port {}\n", client_.port());
+    const Interrupt interrupt;
+    auto heard = Clock::now();
+    while (!interrupt.is_wanted() && !has_all() && !is_silent(heard)) {
+      const auto datagram = value_or_fail(client_.receive(kLongestWait), kEnvironment);
+      tell_overruns();
+      if (!datagram) continue;
+      heard = Clock::now();
+      take(*datagram);
+    }
+    fmt::print(stderr, "nflua: received {} messages, {} missing, {} overruns\n", received_,
+               gaps_.missing(), client_.counters().overruns);
+    if (options_.count > 0 && !has_all() && !interrupt.is_wanted())
+      throw CommandFailure(kTooFew, fmt::format("found {} messages in the time given, expected {}",
+                                                received_, options_.count));
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  bool has_all() const { return options_.count > 0 && received_ >= options_.count; }
+  bool is_silent(Clock::time_point heard) const {
+    return timeout_ && Clock::now() - heard >= *timeout_;
+  }
+
+  void take(const control::Datagram& datagram) {
+    ++received_;
+    if (const uint64_t missing = gaps_.add(datagram))
+      fmt::print(stderr, "nflua: {}: {} messages missing before number {}\n",
+                 printable(datagram.state), missing, datagram.number);
+    write_datagram(datagram, form_);
+  }
+
+  void tell_overruns() {
+    const uint64_t overruns = client_.counters().overruns;
+    if (overruns != std::exchange(overruns_told_, overruns))
+      fmt::print(stderr, "nflua: messages were lost: they came faster than they were read\n");
+  }
+
+  const ReceiveOptions& options_;
+  control::Client client_;
+  DatagramForm form_;
+  std::optional<control::Milliseconds> timeout_;
+  NumberGaps gaps_;
+  uint64_t received_ = 0;
+  uint64_t overruns_told_ = 0;
+};
+
+constexpr const char* kDescription = R"(Print the messages that scripts send by netlink.send
+
+Those sent to this process's port, which is told at the start, and to the groups asked for, which
+needs CAP_NET_ADMIN. Runs until SIGINT or SIGTERM, unless --count or --timeout says otherwise. A state
+counts all that it sends: numbers missing here were lost, or went elsewhere.)";
+
+constexpr const char* kFooter = R"(Examples
+  nflua receive --port 5000  What a script sends by netlink.send(5000, 0, data)
+  nflua receive --groups 1 --json | jq .  For programs (docs/events.md)
+)";
+
+}  // namespace
+
+void add_receive_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("receive", kDescription);
+  command->footer(kFooter);
+  const auto options = std::make_shared<ReceiveOptions>();
+  command->add_option("--port", options->port, "Listen at this port (default: one that is free)")
+      ->type_name("N");
+  command->add_option("--groups", options->groups, "Multicast groups to listen to as well")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 32))
+      ->type_name("N,N");
+  command->add_option("--count", options->count, "Exit after so many messages")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  command->add_option("--timeout", options->timeout_s, "Exit when nothing came for so long")
+      ->type_name("SECONDS");
+  CLI::Option* json =
+      command->add_flag("--json", options->json, "An object of JSON for each (docs/events.md)");
+  command->add_flag("--raw", options->raw, "Nothing but their bytes")->excludes(json);
+  options->server.add_server_to(*command);
+  command->callback([options] { Reception(*options).run(); });
+}
+
+}  // namespace nflua::cli

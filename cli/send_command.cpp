@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `nflua send`: data for a state's script.
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iostream>
+#include <memory>
+
+#include "cli/command_line.hpp"
+#include "cli/printable.hpp"
+#include "cli/script.hpp"
+#include "cli/sent_lines.hpp"
+#include "cli/server_options.hpp"
+
+namespace nflua::cli {
+
+namespace {
+
+struct SendOptions {
+  std::string state;
+  std::string data;
+  std::string file;
+  bool lines = false;
+  ServerOptions server;
+};
+
+control::Data data_of(const std::string& state, std::string_view bytes) {
+  return {state, {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}};
+}
+
+void send_one(Session& session, const std::string& state, const std::string& bytes) {
+  session.send(data_of(state, bytes));
+  const uint32_t number = session.client().number();
+  const std::string why = session.call(control::ErrorText{}).text;
+  for (const uint32_t refused : session.client().take_refused())
+    if (refused == number)
+      throw CommandFailure(kRefused, why.empty() ? "the server refused the data" : why);
+}
+
+/// Tells which lines the server refused so far.
+void tell_refused(Session& session, SentLines& lines) {
+  for (const uint32_t number : session.client().take_refused()) lines.refused(number);
+}
+
+void send_lines(Session& session, const std::string& state, std::istream& in) {
+  SentLines lines;
+  const size_t most = session.client().limits().data_bytes();
+  for (std::string line; std::getline(in, line);) {
+    if (line.size() > most) {
+      lines.too_long(line.size(), most);
+      continue;
+    }
+    session.send(data_of(state, line));
+    lines.sent(session.client().number());
+    tell_refused(session, lines);
+  }
+  const std::string why = session.call(control::ErrorText{}).text;
+  tell_refused(session, lines);
+  fmt::print("{}\n", lines.summary());
+  if (lines.failed() > 0) throw CommandFailure(kRefused, why);
+}
+
+void send_lines_of(Session& session, const SendOptions& options) {
+  if (options.file.empty() || options.file == "-")
+    return send_lines(session, options.state, std::cin);
+  std::ifstream in(options.file, std::ios::binary);
+  if (!in)
+    throw CommandFailure(kUnreadable, fmt::format("{}: can't read it: {}; expected a file of lines",
+                                                  options.file, std::strerror(errno)));
+  send_lines(session, options.state, in);
+}
+
+void send(const SendOptions& options, const CLI::App& command) {
+  const bool is_text = command.count("DATA") > 0 && options.data != "-";
+  const bool has_file = !options.file.empty();
+  if (has_file && command.count("DATA") > 0)
+    throw CommandFailure(kUsage, "expected DATA or -f FILE, found both; see `nflua help send`");
+  if (is_text && options.lines)
+    throw CommandFailure(kUsage,
+                         "--lines: expected lines in a file or on standard input, found DATA; see "
+                         "`nflua help send`");
+  if (!is_text && !has_file && !options.lines && options.data != "-")
+    throw CommandFailure(kUsage, "expected DATA or -f FILE, found none; see `nflua help send`");
+  if (options.lines) {
+    Session session = options.server.connect();
+    return send_lines_of(session, options);
+  }
+  const std::string bytes =
+      is_text ? options.data : read_text_file(has_file ? options.file : "-", "message");
+  Session session = options.server.connect();
+  send_one(session, options.state, bytes);
+}
+
+constexpr const char* kDescription = R"(Send a message to a state's script
+
+The script's `__receive_callback` gets it. Says nothing when it did well. With --lines each line is a
+message: one may follow the next at once, and those that were refused are told by their lines.)";
+
+constexpr const char* kFooter = R"(Examples
+  nflua send dns 'block example.org'  One message
+  nflua send dns -f table.bin  A file's bytes as they are
+  nflua send dns --lines -f names.txt  A message for each line
+)";
+
+}  // namespace
+
+void add_send_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("send", kDescription);
+  command->footer(kFooter);
+  const auto options = std::make_shared<SendOptions>();
+  command->add_option("NAME", options->state, "The state")->required();
+  command->add_option("DATA", options->data, "The message; - for all of standard input");
+  command->add_option("-f", options->file, "Its bytes are the message; - for standard input")
+      ->type_name("FILE");
+  command->add_flag("--lines", options->lines,
+                    "Each line of FILE or standard input is a message, without its newline");
+  options->server.add_to(*command);
+  command->callback([options, command] { send(*options, *command); });
+}
+
+}  // namespace nflua::cli
