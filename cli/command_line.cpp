@@ -88,6 +88,8 @@ CommandLine::CommandLine()
   add_unbind_command(app_);
   add_send_command(app_);
   add_receive_command(app_);
+  add_stats_command(app_);
+  add_repl_command(app_);
   add_help_command();
   app_.footer(kFooter);  // last, or each subcommand would inherit it
 }

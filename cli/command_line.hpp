@@ -41,5 +41,7 @@ void add_bind_command(CLI::App& app);
 void add_unbind_command(CLI::App& app);
 void add_send_command(CLI::App& app);
 void add_receive_command(CLI::App& app);
+void add_stats_command(CLI::App& app);
+void add_repl_command(CLI::App& app);
 
 }  // namespace nflua::cli

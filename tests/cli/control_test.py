@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import pty
 import re
 import select
 import signal
@@ -19,6 +20,11 @@ import handmade as by_hand  # noqa: E402
 
 SUCCESS, REFUSED, USAGE, UNREADABLE, ENVIRONMENT = range(5)
 TOO_FEW = 1
+STATS = {"name": "dns", "calls": 7, "bound": True,
+         "memory": {"bytes_in_use": 1000, "max_bytes": 67108864},
+         "rules": [{"function": "match", "calls": 12345, "errors": 0},
+                   {"function": "is_bad", "calls": 6, "errors": 1}],
+         "groups": [1, 2], "queues": []}
 
 
 class ControlTest(CommandTest):
@@ -77,7 +83,7 @@ class States(ControlTest):
                           ["destroy"], ["execute", "a"], ["execute", "a", "f.lua", "-e", "x"],
                           ["send", "a"], ["send", "a", "x", "-f", "y"],
                           ["send", "a", "x", "--lines"], ["reload", "a"],
-                          ["list", "--timeout", 0], ["list", "--timeout", -1],
+                          ["stats", "n" * 64], ["list", "--timeout", 0], ["list", "--timeout", -1],
                           ["bind"], ["bind", "dns"], ["bind", "dns", "--hook", "nowhere"],
                           ["unbind", "dns", "--queue", "x"],
                           ["receive", "--raw", "--json"], ["receive", "--groups", 33],
@@ -126,7 +132,7 @@ class Troubles(ControlTest):
         with by_hand.open_socket() as unused:
             port = unused.getsockname()[0]
         for command in (["list"], ["create", "a"], ["send", "a", "x"],
-                        ["execute", "a", "-e", "x"], ["bind", "a", "--queue", 0]):
+                        ["stats"], ["execute", "a", "-e", "x"], ["bind", "a", "--queue", 0]):
             name, *rest = command
             self.check(self.nflua(name, f"--daemon={port}", *rest), ENVIRONMENT,
                        stderr=b"found no daemon at port %#x, expected one there; start it" % port)
@@ -209,6 +215,101 @@ class Scripts(ControlTest):
             (by_hand.BIND, "dns", ["--queue", "0", "--match", "a:mark=1/3", "--tcp-payload",
                                    "--target", "b", "--match", "c"]),
             (by_hand.UNBIND, "dns", []), (by_hand.UNBIND, "dns", ["--queue", "0"])])
+
+
+class Repl(ControlTest):
+    def setUp(self):
+        super().setUp()
+        self.server.on[by_hand.EVALUATE] = self.evaluate
+
+    @staticmethod
+    def evaluate(state, chunk, script):
+        if chunk.endswith(b"do"):
+            raise by_hand.Refused("repl:1: 'end' expected near <eof>")
+        if chunk == b"bad":
+            raise by_hand.Refused("repl:1: bad")
+        return "" if chunk == b"nothing" else f"{state} {script} {chunk!r}"
+
+    def test_lines_of_a_pipe(self):
+        result = self.steer("repl", "dns", stdin=b"1\n\nnothing\ndo\nend\n2")
+        self.check(result, SUCCESS, b"dns repl b'1'\ndns repl b'do\\nend'\ndns repl b'2'\n")
+
+    def test_lines_that_fail(self):
+        result = self.steer("repl", "dns", stdin=b"1\nbad\n2\n")
+        self.check(result, REFUSED, b"dns repl b'1'\ndns repl b'2'\n", b"repl:1: bad\n")
+        result = self.steer("repl", "dns", stdin=b"do\n")
+        self.check(result, REFUSED, b"", b"near <eof>\n")
+        self.check(self.steer("repl", "no", stdin=b"1\n"), REFUSED, b"", b"no state 'no'")
+
+    def test_a_daemon_that_went_away(self):
+        self.server.is_mute = True
+        result = self.steer("repl", "--timeout", 0.1, "dns", stdin=b"1\n2\n")
+        self.check(result, ENVIRONMENT, b"", b"didn't answer")
+        self.assertEqual(result.stderr.count(b"didn't"), 1)
+
+    def test_a_terminal(self):
+        terminal, its_end = pty.openpty()
+        with self.start("repl", self.to_server, "dns", stdin=its_end, stdout=its_end,
+                        stderr=subprocess.PIPE, env={**os.environ, "TERM": "dumb"}) as run:
+            os.close(its_end)
+            shown = self.read_until(terminal, b"> ")
+            os.write(terminal, b"1\n")
+            shown += self.read_until(terminal, b"dns repl b'1'")
+            os.write(terminal, b"do\n")
+            shown += self.read_until(terminal, b">> ")
+            os.write(terminal, b"end\n")
+            shown += self.read_until(terminal, b"dns repl b'do\\nend'")
+            os.write(terminal, b"\x04")
+            self.assertEqual(run.wait(TIMEOUT_S), SUCCESS)
+            self.assertEqual(run.stderr.read(), b"")
+        os.close(terminal)
+
+    def read_until(self, terminal, wanted):
+        shown = b""
+        deadline = time.monotonic() + TIMEOUT_S
+        while wanted not in shown:
+            self.assertLess(time.monotonic(), deadline, shown)
+            shown += os.read(terminal, 4096)
+        return shown
+
+
+class Stats(ControlTest):
+    def setUp(self):
+        super().setUp()
+        self.server.on[by_hand.STATS] = lambda state: json.dumps(STATS)
+
+    def test_json(self):
+        result = self.steer("stats", "--json", "dns")
+        self.check(result, SUCCESS, json.dumps(STATS).encode() + b"\n")
+        self.steer("stats")
+        self.assertEqual(self.server.received, [(by_hand.STATS, "dns"), (by_hand.STATS, "")])
+
+    def test_text(self):
+        self.check(self.steer("stats", "dns"), SUCCESS, b"""\
+  name                           dns
+  calls                            7
+  bound                          yes
+  groups                        1, 2
+  queues                           -
+memory
+  bytes in use                  1000
+  max bytes                 67108864
+rules
+  function  calls  errors
+  match     12345       0
+  is_bad        6       1
+""")
+
+    def test_text_of_what_is_none(self):
+        for bad in ("", "[]", "{", "7"):
+            self.server.on[by_hand.STATS] = lambda state, bad=bad: bad
+            self.check(self.steer("stats", "dns"), ENVIRONMENT, stderr=b"no object of JSON")
+
+    def test_a_long_one(self):
+        value = json.dumps({"rules": [{"function": f"f{i}", "calls": i} for i in range(1500)]})
+        self.server.on[by_hand.STATS] = lambda state: value
+        self.check(self.steer("stats", "--json"), SUCCESS, value.encode() + b"\n")
+        self.assertEqual(len(self.steer("stats").stdout.splitlines()), 1502)
 
 
 class Send(ControlTest):

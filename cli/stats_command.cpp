@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `nflua stats`: the counters of a state, or of the server.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/command_line.hpp"
+#include "cli/json_text.hpp"
+#include "cli/server_options.hpp"
+
+namespace nflua::cli {
+
+namespace {
+
+struct StatsOptions {
+  std::string state;
+  bool json = false;
+  ServerOptions server;
+};
+
+void stats(const StatsOptions& options) {
+  const control::Answer answer = options.server.connect().call(control::Stats{options.state});
+  if (options.json)
+    fmt::print("{}\n", answer.text);
+  else
+    fmt::print("{}", value_or_fail(readable_json(answer.text), kEnvironment));
+}
+
+constexpr const char* kDescription = R"(Print the counters of a state, or of the server
+
+With --json as one object.)";
+
+}  // namespace
+
+void add_stats_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("stats", kDescription);
+  const auto options = std::make_shared<StatsOptions>();
+  command->add_option("NAME", options->state, "The state; without it, the server");
+  command->add_flag("--json", options->json, "For programs");
+  options->server.add_to(*command);
+  command->callback([options] { stats(*options); });
+}
+
+}  // namespace nflua::cli
