@@ -256,8 +256,8 @@ MALFORMED = [
         lambda n: later_fragment(n, 4, 4, b"e", REQUEST | MULTI | DONE))),
 ]
 
-# Never answered, and no number is used up.
-UNANSWERED = [b"", b"\0", bytes(15), message(ERROR, 0, 77), message(ERROR, REQUEST, 77, bytes(20))]
+# Never answered, and no number is used up. (The kernel takes no datagram of no bytes.)
+UNANSWERED = [b"\0", bytes(15), message(ERROR, 0, 77), message(ERROR, REQUEST, 77, bytes(20))]
 
 
 # Reading.
