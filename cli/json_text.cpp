@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "cli/printable.hpp"
@@ -18,6 +19,7 @@ using Json = nlohmann::ordered_json;
 /// The columns of Table, which numbers elsewhere stand in.
 constexpr size_t kNameWidth = 22;
 constexpr size_t kValueWidth = 12;
+constexpr size_t kMaxTableWidth = 100;
 
 std::string words_of(std::string key) {
   std::replace(key.begin(), key.end(), '_', ' ');
@@ -52,8 +54,8 @@ std::vector<std::string> columns_of(const Json& rows) {
   return columns;
 }
 
-/// Header and cells, numbers to the right.
-std::string table_of(const Json& rows) {
+/// Header and cells, numbers to the right. Nothing: it would be wider than people can read.
+std::optional<std::string> table_of(const Json& rows) {
   std::vector<std::string> lines(rows.size() + 1);
   for (const std::string& column : columns_of(rows)) {
     std::vector<std::string> cells = {words_of(column)};
@@ -69,17 +71,25 @@ std::string table_of(const Json& rows) {
       lines[i] += is_number ? fmt::format("  {:>{}}", cells[i], width)
                             : fmt::format("  {:<{}}", cells[i], width);
   }
+  if (lines.front().size() > kMaxTableWidth) return {};
   std::string text;
   for (const std::string& line : lines)
     text += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
   return text;
 }
 
+void add_section(std::string& out, const std::string& title, const Json& section);
+
+void add_table(std::string& out, const std::string& title, const Json& rows) {
+  if (const std::optional<std::string> table = table_of(rows))
+    out += title + '\n' + *table;
+  else
+    for (size_t i = 0; i < rows.size(); ++i)
+      add_section(out, fmt::format("{}, {} of {}", title, i + 1, rows.size()), rows[i]);
+}
+
 void add_section(std::string& out, const std::string& title, const Json& section) {
-  if (is_table(section)) {
-    out += title + '\n' + table_of(section);
-    return;
-  }
+  if (is_table(section)) return add_table(out, title, section);
   const bool has_rows =
       std::any_of(section.begin(), section.end(), [](const Json& v) { return !is_section(v); });
   if (has_rows && !title.empty()) out += title + '\n';

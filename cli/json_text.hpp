@@ -8,7 +8,8 @@
 namespace nflua::cli {
 
 /// An object of JSON as a person reads it, in its own order: first its plain values, a row each,
-/// then each object in it as a section, and each array of objects as a table. Errors: it is none.
+/// then each object in it as a section, and each array of objects as a table, or, if that were too
+/// wide, each of them as a section. Errors: it is none.
 Outcome<std::string> readable_json(const std::string& json);
 
 }  // namespace nflua::cli

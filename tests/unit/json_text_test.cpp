@@ -28,6 +28,15 @@ TEST(ReadableJson, shows_rows_then_sections_then_tables) {
             "  longer      -  x\n");
 }
 
+TEST(ReadableJson, shows_each_row_as_a_section_where_a_table_were_too_wide) {
+  const std::string wide(60, 'w');
+  auto text =
+      readable_json(R"({"t": [{"a": ")" + wide + R"(", "b": ")" + wide + R"("}, {"a": 1}]})");
+  ASSERT_TRUE(text);
+  EXPECT_EQ(*text, "t, 1 of 2\n  a                     " + wide + "\n  b                     " +
+                       wide + "\nt, 2 of 2\n  a                                1\n");
+}
+
 TEST(ReadableJson, shows_no_control_characters) {
   auto text = readable_json(R"({"a\u001b": "\u001b[31m"})");
   ASSERT_TRUE(text);
