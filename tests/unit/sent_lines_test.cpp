@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/sent_lines.hpp"
+#include "cli/client/sent_lines.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,8 +2,8 @@
 // `nflua destroy`: the end of a state.
 #include <memory>
 
+#include "cli/client/server_options.hpp"
 #include "cli/command_line.hpp"
-#include "cli/server_options.hpp"
 
 namespace nflua::cli {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/line_reader.hpp"
+#include "cli/client/line_reader.hpp"
 
 #include <unistd.h>
 

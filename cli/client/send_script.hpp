@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cli/server_options.hpp"
+#include "cli/client/server_options.hpp"
 
 namespace nflua::cli {
 

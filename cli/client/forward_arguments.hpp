@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/server_options.hpp"
+#include "cli/client/server_options.hpp"
 
 namespace nflua::cli {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/server_options.hpp"
+#include "cli/client/server_options.hpp"
 
 #include <fmt/format.h>
 

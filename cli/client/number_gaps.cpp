@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/number_gaps.hpp"
+#include "cli/client/number_gaps.hpp"
 
 namespace nflua::cli {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/datagram_writer.hpp"
+#include "cli/client/datagram_writer.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "cli/bind_options.hpp"
+#include "cli/client/forward_arguments.hpp"
 #include "cli/command_line.hpp"
-#include "cli/forward_arguments.hpp"
 
 namespace nflua::cli {
 

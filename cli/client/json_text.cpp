@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/json_text.hpp"
+#include "cli/client/json_text.hpp"
 
 #include <fmt/format.h>
 

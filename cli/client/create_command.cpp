@@ -2,9 +2,9 @@
 // `nflua create`: a new, empty state.
 #include <memory>
 
+#include "cli/client/server_options.hpp"
 #include "cli/command_line.hpp"
 #include "cli/limit_options.hpp"
-#include "cli/server_options.hpp"
 
 namespace nflua::cli {
 

@@ -4,10 +4,10 @@
 
 #include <memory>
 
+#include "cli/client/line_reader.hpp"
+#include "cli/client/send_script.hpp"
 #include "cli/command_line.hpp"
-#include "cli/line_reader.hpp"
 #include "cli/printable.hpp"
-#include "cli/send_script.hpp"
 
 namespace nflua::cli {
 

@@ -2,9 +2,9 @@
 // `nflua execute`: runs a chunk in a live state.
 #include <memory>
 
+#include "cli/client/send_script.hpp"
 #include "cli/command_line.hpp"
 #include "cli/script.hpp"
-#include "cli/send_script.hpp"
 
 namespace nflua::cli {
 

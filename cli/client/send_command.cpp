@@ -6,11 +6,11 @@
 #include <iostream>
 #include <memory>
 
+#include "cli/client/sent_lines.hpp"
+#include "cli/client/server_options.hpp"
 #include "cli/command_line.hpp"
 #include "cli/printable.hpp"
 #include "cli/script.hpp"
-#include "cli/sent_lines.hpp"
-#include "cli/server_options.hpp"
 
 namespace nflua::cli {
 

@@ -2,9 +2,9 @@
 // `nflua reload`: a new script takes the place of a state's.
 #include <memory>
 
+#include "cli/client/send_script.hpp"
 #include "cli/command_line.hpp"
 #include "cli/script.hpp"
-#include "cli/send_script.hpp"
 
 namespace nflua::cli {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/forward_arguments.hpp"
+#include "cli/client/forward_arguments.hpp"
 
 #include <fmt/format.h>
 

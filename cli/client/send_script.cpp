@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "cli/send_script.hpp"
+#include "cli/client/send_script.hpp"
 
 #include <fmt/format.h>
 

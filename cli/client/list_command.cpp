@@ -5,9 +5,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/client/server_options.hpp"
 #include "cli/command_line.hpp"
 #include "cli/printable.hpp"
-#include "cli/server_options.hpp"
 #include "cli/table.hpp"
 
 namespace nflua::cli {

@@ -4,12 +4,12 @@
 
 #include <memory>
 
+#include "cli/client/datagram_writer.hpp"
+#include "cli/client/number_gaps.hpp"
+#include "cli/client/server_options.hpp"
 #include "cli/command_line.hpp"
-#include "cli/datagram_writer.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/number_gaps.hpp"
 #include "cli/printable.hpp"
-#include "cli/server_options.hpp"
 
 namespace nflua::cli {
 

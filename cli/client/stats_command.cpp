@@ -4,9 +4,9 @@
 
 #include <memory>
 
+#include "cli/client/json_text.hpp"
+#include "cli/client/server_options.hpp"
 #include "cli/command_line.hpp"
-#include "cli/json_text.hpp"
-#include "cli/server_options.hpp"
 
 namespace nflua::cli {
 
