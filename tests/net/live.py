@@ -44,13 +44,12 @@ class Lines(threading.Thread):
 
 
 class Nflua:
-    """`nflua run` in a namespace. The caller stops it, one way or another."""
+    """`nflua run` or the like in a namespace. The caller stops it, one way or another."""
 
-    def __init__(self, namespace, script, *arguments, before=()):
-        self.is_json = "--json" in arguments
+    def __init__(self, namespace, *words, before=()):
         self.process = namespace.start(
-            *before, NFLUA, "run", *arguments, script, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+            *before, NFLUA, *words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, errors="replace")
         self.changed = threading.Condition()
         self.stdout = Lines(self.process.stdout, self.changed)
         self.stderr = Lines(self.process.stderr, self.changed)
@@ -172,7 +171,7 @@ class LiveTest(unittest.TestCase):
     def launch(self, script, *arguments, namespace=None, before=()):
         """nflua at once, with the script of this name or path."""
         path = script if isinstance(script, pathlib.Path) else SCRIPTS / script
-        running = Nflua(namespace or self.net.router, path, *arguments, before=before)
+        running = Nflua(namespace or self.net.router, "run", *arguments, path, before=before)
         self.addCleanup(running.end)
         return running
 

@@ -51,6 +51,16 @@ def own_namespace():
     return os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
 
+def outer_id(inner):
+    """What the kernel calls this uid or gid outside our user namespace."""
+    with open("/proc/self/uid_map", encoding="ascii") as file:
+        for line in file:
+            inside, outside, count = map(int, line.split())
+            if inside <= inner < inside + count:
+                return str(outside + inner - inside)
+    raise AssertionError(f"{inner} is not mapped")
+
+
 class Namespace:
     """A network namespace. What is made inside `entered()`, socket or program, belongs to it."""
 

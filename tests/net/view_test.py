@@ -4,7 +4,7 @@ import json
 import os
 
 from live import LiveTest
-from namespaces import Bridged, ROUTER_LAN, SERVER
+from namespaces import Bridged, ROUTER_LAN, SERVER, outer_id
 from peers import ECHO_PORT, Echo, Probe, Probes, udp_socket
 
 SCRIPT = "describe.lua"
@@ -18,16 +18,6 @@ def described(running, **wanted):
     lines = [dict(word.split("=", 1) for word in line.split(" "))
              for line in running.logged("hook=")]
     return [line for line in lines if all(line[key] == value for key, value in wanted.items())]
-
-
-def outer_id(inner):
-    """What the kernel calls this uid or gid outside our user namespace."""
-    with open("/proc/self/uid_map", encoding="ascii") as file:
-        for line in file:
-            inside, outside, count = map(int, line.split())
-            if inside <= inner < inside + count:
-                return str(outside + inner - inside)
-    raise AssertionError(f"{inner} is not mapped")
 
 
 class View(LiveTest):
