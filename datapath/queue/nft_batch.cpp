@@ -210,13 +210,15 @@ void NftBatch::delete_table() {
   end(message);
 }
 
-void NftBatch::add_chain(const char* name, const NftHook& hook) {
+void NftBatch::add_chain(const char* name, const std::optional<NftHook>& hook) {
   const Chain chain(nftnl_chain_alloc());
   nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TABLE, table_.c_str());
   nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_NAME, name);
-  nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TYPE, "filter");
-  nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_HOOKNUM, hook.hook);
-  nftnl_chain_set_s32(chain.get(), NFTNL_CHAIN_PRIO, hook.priority);
+  if (hook) {
+    nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TYPE, "filter");
+    nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_HOOKNUM, hook->hook);
+    nftnl_chain_set_s32(chain.get(), NFTNL_CHAIN_PRIO, hook->priority);
+  }
   nlmsghdr* message = begin(NFT_MSG_NEWCHAIN, NLM_F_CREATE);
   nftnl_chain_nlmsg_build_payload(message, chain.get());
   end(message);

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,7 +71,8 @@ class NftBatch {
   /// `comment`: shown with it; empty: none.
   void add_table(uint32_t flags, const std::string& comment = {});
   void delete_table();
-  void add_chain(const char* name, const NftHook& hook);
+  /// Without a hook: one that no packet meets.
+  void add_chain(const char* name, const std::optional<NftHook>& hook);
   void add_rule(const char* chain, NftRule& rule);
   void delete_rules(const char* chain);
 

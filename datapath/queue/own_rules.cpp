@@ -74,8 +74,7 @@ void add_queue_rules(NftBatch& batch, const Placement& placement, const BpfProgr
   batch.add_rule(kQueueChain, queue);
 }
 
-void add_own_chain(NftBatch& batch) {
-  batch.add_chain(kOwnChain, {NF_INET_LOCAL_OUT, NF_IP_PRI_RAW});
+void add_own_rules(NftBatch& batch) {
   NftRule own;
   batch.add_rule(kOwnChain, own.mark_is(kOwnMark).notrack());
   NftRule track;
@@ -87,17 +86,39 @@ std::string note_of(const OwnRulesOptions& options) {
   return table_note({options.placement->first_queue, options.placement->queues});
 }
 
+enum class Chains : uint8_t { hooked, unhooked };
+
+void add_chains(NftBatch& batch, const OwnRulesOptions& options, QueueVia via, Chains chains) {
+  const auto hook = [chains](uint32_t number, int32_t priority) {
+    return chains == Chains::hooked ? std::optional(NftHook{number, priority}) : std::nullopt;
+  };
+  if (const auto& placement = options.placement) {
+    batch.add_chain(kQueueChain, hook(placement->hook, placement->priority));
+    add_queue_rules(batch, *placement, options.filter.get(), via);
+  }
+  if (!options.track) return;
+  batch.add_chain(kOwnChain, hook(NF_INET_LOCAL_OUT, NF_IP_PRI_RAW));
+  add_own_rules(batch);
+}
+
+// A transaction that the kernel takes back, for something that it lacks or has to load a module
+// for, takes its hooked chains back: what waits in any NFQUEUE goes with them. So it shows here
+// first, in chains that no packet meets and that go at once.
+int try_out(const NetlinkSocket& socket, const OwnRulesOptions& options, QueueVia via) {
+  NftBatch batch(fmt::format("{}trial_{}", kTablePrefix, socket.port()), options.family);
+  batch.add_table(NFT_TABLE_F_OWNER);
+  add_chains(batch, options, via, Chains::unhooked);
+  batch.delete_table();
+  return batch.commit(socket);
+}
+
 int commit(const NetlinkSocket& socket, const OwnRulesOptions& options, QueueVia via) {
   NftBatch batch(options.table, options.family);
   // What a dead process left goes in the same transaction; deleting wants it to be there.
   batch.add_table(0);
   batch.delete_table();
   batch.add_table(options.outlives_us ? 0 : NFT_TABLE_F_OWNER, note_of(options));
-  if (options.placement) {
-    batch.add_chain(kQueueChain, {options.placement->hook, options.placement->priority});
-    add_queue_rules(batch, *options.placement, options.filter.get(), via);
-  }
-  if (options.track) add_own_chain(batch);
+  add_chains(batch, options, via, Chains::hooked);
   return batch.commit(socket);
 }
 
@@ -120,11 +141,12 @@ Outcome<std::unique_ptr<OwnRules>> OwnRules::install(const OwnRulesOptions& opti
   if (!socket) return socket.failure();
   socket->never_wait();
   QueueVia via = QueueVia::nft;
-  int error = commit(*socket, options, via);
+  int error = try_out(*socket, options, via);
   if (error == ENOENT) {
     via = QueueVia::xt;
-    error = commit(*socket, options, via);
+    error = try_out(*socket, options, via);
   }
+  if (error == 0) error = commit(*socket, options, via);
   if (error) return install_failure(options.table, error);
   return std::unique_ptr<OwnRules>(new OwnRules(std::move(*socket), options, via));
 }
