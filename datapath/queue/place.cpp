@@ -142,13 +142,36 @@ void Place::update_servers() {
 Failure Place::serve() {
   if (options_.placement && !queues_are_chosen_)
     if (Failure failure = choose_queues()) return failure;
+  revive_servers();
   Outcome<std::vector<QueueSocket>> queues = open_queues();
   if (!queues) return queues.failure();
-  const IdSource id_source = choose_id_source(queues->front());
+  if (!queues->empty()) id_source_ = choose_id_source(queues->front());
   if (options_.track && switch_accounting_on()) switched_accounting_on_ = true;
   services_.served.add(options_.queues);
-  if (Failure failure = make_servers(std::move(*queues), id_source)) return failure;
-  return fill_queues(id_source);
+  if (Failure failure = make_servers(std::move(*queues))) return failure;
+  return fill_queues();
+}
+
+Worker& Place::worker_of(uint16_t queue) const {
+  return *services_.workers[(queue - options_.queues.first) % services_.workers.size()];
+}
+
+bool Place::serves(uint16_t queue) const {
+  return std::any_of(servers_.begin(), servers_.end(),
+                     [queue](const Served& served) { return served.server.number() == queue; });
+}
+
+void Place::revive_servers() {
+  for (unsigned i = 0; i < options_.queues.count; ++i) {
+    const auto queue = uint16_t(options_.queues.first + i);
+    Worker& worker = worker_of(queue);
+    worker.call([&] {
+      QueueServer* server = worker.revive(queue, *past_);
+      if (!server) return;
+      server->replace_rules(seated(rules_, worker));
+      servers_.push_back({worker, *server});
+    });
+  }
 }
 
 Failure Place::choose_queues() {
@@ -171,8 +194,9 @@ Failure Place::choose_queues() {
 Outcome<std::vector<QueueSocket>> Place::open_queues() const {
   std::vector<QueueSocket> queues;
   for (unsigned i = 0; i < options_.queues.count; ++i) {
-    Outcome<QueueSocket> queue =
-        QueueSocket::open(uint16_t(options_.queues.first + i), options_.queue);
+    const auto number = uint16_t(options_.queues.first + i);
+    if (serves(number)) continue;
+    Outcome<QueueSocket> queue = QueueSocket::open(number, options_.queue);
     if (!queue) return queue.failure();
     queues.push_back(std::move(*queue));
   }
@@ -188,16 +212,16 @@ IdSource Place::choose_id_source(const QueueSocket& queue) const {
   return is_early ? IdSource::priority : IdSource::look_up;
 }
 
-Failure Place::make_servers(std::vector<QueueSocket> queues, IdSource id_source) {
+Failure Place::make_servers(std::vector<QueueSocket> queues) {
   ServerOptions options;
   options.fail_open = options_.queue.fail_open;
-  options.id_source = id_source;
+  options.id_source = id_source_;
   options.filter = filters_here() ? options_.filter_program.get() : nullptr;
   options.tell_packets = services_.tell_packets;
-  for (size_t i = 0; i < queues.size(); ++i) {
-    Worker& worker = *services_.workers[i % services_.workers.size()];
+  for (QueueSocket& queue : queues) {
+    Worker& worker = worker_of(queue.number());
     Outcome<std::unique_ptr<QueueServer>> server = QueueServer::create(
-        worker, std::move(queues[i]), options, services_.events, services_.packets_seen);
+        worker, std::move(queue), options, services_.events, services_.packets_seen);
     if (!server) return server.failure();
     worker.call([&] {
       (*server)->replace_rules(seated(rules_, worker));
@@ -207,7 +231,7 @@ Failure Place::make_servers(std::vector<QueueSocket> queues, IdSource id_source)
   return {};
 }
 
-Failure Place::fill_queues(IdSource id_source) {
+Failure Place::fill_queues() {
   if (!options_.placement && !options_.track) return {};
   if (own_rules_) return own_rules_->start_queueing();
   OwnRulesOptions rules;
@@ -217,7 +241,7 @@ Failure Place::fill_queues(IdSource id_source) {
   if (rules.placement) {
     rules.placement->first_queue = options_.queues.first;
     rules.placement->queues = options_.queues.count;
-    rules.placement->priority_is_id = id_source == IdSource::priority;
+    rules.placement->priority_is_id = id_source_ == IdSource::priority;
   }
   rules.filter = filters_here() ? nullptr : options_.filter_program;
   rules.track = options_.track;
@@ -232,7 +256,7 @@ void Place::end() {
   for (const Served& served : servers_)
     served.worker.call([&] {
       served.server.drain();
-      served.worker.retire(served.server, [past = past_](const Summary& last) { past->add(last); });
+      served.worker.retire(served.server, past_);
     });
   servers_.clear();
   services_.served.remove(options_.queues);
@@ -240,6 +264,8 @@ void Place::end() {
 
 Summary Place::summary() const {
   Summary sum = past_->sum();
+  for (const auto& worker : services_.workers)
+    sum.add(worker->call([&] { return worker->retired_summary(*past_); }));
   for (const Served& served : servers_)
     sum.add(served.worker.call([&] { return served.server.summary(); }));
   return sum;

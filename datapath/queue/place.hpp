@@ -11,7 +11,6 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,24 +62,6 @@ struct PlaceServices {
   bool tell_packets = false;
 };
 
-/// Of servers that have ended, without their rules. Context: any thread.
-class PastSummary {
- public:
-  void add(Summary last) {
-    const std::lock_guard lock(mutex_);
-    last.rules.clear();
-    sum_.add(last);
-  }
-  Summary sum() const {
-    const std::lock_guard lock(mutex_);
-    return sum_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  Summary sum_;
-};
-
 class Place {
  public:
   Place(const PlaceOptions& options, std::string table, const PlaceServices& services);
@@ -121,15 +102,20 @@ class Place {
     Worker& worker;
     QueueServer& server;
   };
+  Worker& worker_of(uint16_t queue) const;
+  bool serves(uint16_t queue) const;
 
   Failure serve();
   void end();
   /// Finds queues for our own rule that nobody serves or fills.
   Failure choose_queues();
+  /// Servers of which something is still held serve again.
+  void revive_servers();
+  /// Those that no server has.
   Outcome<std::vector<QueueSocket>> open_queues() const;
   IdSource choose_id_source(const QueueSocket& queue) const;
-  Failure make_servers(std::vector<QueueSocket> queues, IdSource id_source);
-  Failure fill_queues(IdSource id_source);
+  Failure make_servers(std::vector<QueueSocket> queues);
+  Failure fill_queues();
   std::vector<SeatedRule> seated(const std::vector<BoundRule>& rules, const Worker& worker) const;
   void update_servers();
 
@@ -140,9 +126,10 @@ class Place {
   std::unique_ptr<InstanceLock> lock_;
   bool queues_are_chosen_ = false;
   bool switched_accounting_on_ = false;
+  IdSource id_source_ = IdSource::none;
   std::unique_ptr<OwnRules> own_rules_;
   std::vector<Served> servers_;
-  /// Also of those whose last held packet outlives us.
+  /// Of servers that have ended; also of those whose last held packet outlives us.
   std::shared_ptr<PastSummary> past_ = std::make_shared<PastSummary>();
 };
 

@@ -282,6 +282,11 @@ Summary QueueServer::summary() const {
   return summary;
 }
 
+void QueueServer::resume() {
+  rules_.clear();
+  is_draining_ = false;
+}
+
 void QueueServer::drain() {
   is_draining_ = true;
   seats_.clear();  // they may go before us; the rules keep what they counted

@@ -50,6 +50,7 @@ class QueueServer final : private Exits, private RuleObserver {
                                                       std::atomic<uint64_t>& packets_seen);
   ~QueueServer();
 
+  uint16_t number() const { return queue_.number(); }
   void serve();
   /// From the next packet on. A rule that was there before goes on counting.
   void replace_rules(const std::vector<SeatedRule>& rules);
@@ -60,6 +61,8 @@ class QueueServer final : private Exits, private RuleObserver {
   Summary summary() const;
   /// From now on nobody judges: what waits, comes, or is held goes by the policy.
   void drain();
+  /// After drain(): packets meet rules again, of which there are none yet.
+  void resume();
   bool holds_packets() const { return summary_.held > 0; }
 
  private:

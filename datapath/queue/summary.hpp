@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 #include "datapath/events.hpp"
@@ -73,6 +74,24 @@ struct Summary {
   std::vector<Rule> rules;
 
   void add(const Summary& other);
+};
+
+/// Of servers that have ended, without their rules. Context: any thread.
+class PastSummary {
+ public:
+  void add(Summary last) {
+    const std::lock_guard lock(mutex_);
+    last.rules.clear();
+    sum_.add(last);
+  }
+  Summary sum() const {
+    const std::lock_guard lock(mutex_);
+    return sum_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  Summary sum_;
 };
 
 /// What a state counts, in all its replicas.

@@ -21,18 +21,36 @@ QueueServer& Worker::add(std::unique_ptr<QueueServer> server) {
   return *servers_.back();
 }
 
-void Worker::retire(QueueServer& server, std::function<void(const Summary&)> ended) {
+void Worker::retire(QueueServer& server, std::shared_ptr<PastSummary> past) {
   const auto found = std::find_if(servers_.begin(), servers_.end(),
                                   [&](const auto& each) { return each.get() == &server; });
-  retired_.push_back({std::move(*found), std::move(ended)});
+  retired_.push_back({std::move(*found), std::move(past)});
   servers_.erase(found);
   reap();
+}
+
+QueueServer* Worker::revive(uint16_t queue, const PastSummary& past) {
+  const auto found = std::find_if(retired_.begin(), retired_.end(), [&](const Retired& retired) {
+    return retired.server->number() == queue && retired.past.get() == &past;
+  });
+  if (found == retired_.end()) return nullptr;
+  servers_.push_back(std::move(found->server));
+  retired_.erase(found);
+  servers_.back()->resume();
+  return servers_.back().get();
+}
+
+Summary Worker::retired_summary(const PastSummary& past) const {
+  PastSummary sum;  // as they will be there
+  for (const Retired& retired : retired_)
+    if (retired.past.get() == &past) sum.add(retired.server->summary());
+  return sum.sum();
 }
 
 void Worker::reap() {
   std::erase_if(retired_, [](const Retired& retired) {
     if (retired.server->holds_packets()) return false;
-    retired.ended(retired.server->summary());
+    retired.past->add(retired.server->summary());
     return true;
   });
 }

@@ -9,7 +9,6 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
-#include <functional>
 #include <future>
 #include <memory>
 #include <thread>
@@ -19,6 +18,7 @@
 namespace nflua::queue {
 
 class QueueServer;
+class PastSummary;
 struct Summary;
 
 class Worker {
@@ -49,9 +49,14 @@ class Worker {
   // The worker's thread.
   asio::io_context& io() { return io_; }
   QueueServer& add(std::unique_ptr<QueueServer> server);
-  /// Ends a server, at once or when nothing is held any more that came through it; `ended` is then
-  /// told what it counted. Requires: it has been drained.
-  void retire(QueueServer& server, std::function<void(const Summary&)> ended);
+  /// Ends a server, at once or when nothing is held any more that came through it; `past` then has
+  /// what it counted. Requires: it has been drained.
+  void retire(QueueServer& server, std::shared_ptr<PastSummary> past);
+  /// The server of that queue that retired with `past` serves again, without rules. nullptr: it has
+  /// ended.
+  QueueServer* revive(uint16_t queue, const PastSummary& past);
+  /// Of the servers that retired with `past` and have not ended.
+  Summary retired_summary(const PastSummary& past) const;
   /// Sends what verdicts wait. To be called after each call of a script.
   void flush();
   /// Puts new states into the rules of all servers after a seat has another replica.
@@ -69,7 +74,7 @@ class Worker {
  private:
   struct Retired {
     std::unique_ptr<QueueServer> server;
-    std::function<void(const Summary&)> ended;
+    std::shared_ptr<PastSummary> past;
   };
 
   void reap();

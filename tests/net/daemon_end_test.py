@@ -107,10 +107,25 @@ class Unbind(EndTest):
         for talker in self.talkers.values():
             self.assertEqual(talker.recv(16), b"after")
         self.assertEqual(client.look("a")["packets_held"], len(SERVER))
+        self.assertEqual(client.place("forward")["held"], len(SERVER))
+        self.assert_sums(client)
         client.do(client.execute("a", "let_go()"))
         for talker in self.talkers.values():
             self.assertEqual(talker.recv(16), b"held")
         self.assertEqual(client.place("forward")["held_sent"], len(SERVER))
+        self.assert_sums(client)
+
+    def test_a_place_whose_packets_are_held_can_be_bound_again(self):
+        client = self.client
+        self.hold()
+        client.told(client.unbind("a"))
+        client.make("b", DROP)
+        client.told(client.bind("b", "--hook", "forward", "--target", "drop"))
+        self.assertEqual(Probes(self.net).answered(GRACE_S), set())
+        client.told(client.unbind("b"))
+        client.do(client.execute("a", "let_go()"))
+        self.assert_heard(b"held")
+        self.assert_all_pass()
         self.assert_sums(client)
 
 
