@@ -50,6 +50,7 @@ queue::RuleSelection UnbindOptions::selection() const {
 
 void parse_arguments(CLI::App& command, std::vector<std::string> arguments) {
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+  command.set_help_flag();                           // nobody is there to read it
   try {
     command.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {

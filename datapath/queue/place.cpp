@@ -104,6 +104,7 @@ size_t Place::unbind(const NamedState& state, const std::function<bool(const Rul
     return bound.state == &state && is_meant(bound.rule);
   });
   if (removed == 0) return 0;
+  // An empty list would let through what waits, whatever the policy.
   if (rules_.empty()) {
     stop_queueing();
     end();

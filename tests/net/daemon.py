@@ -13,7 +13,7 @@ from namespaces import Namespace, TIMEOUT_S
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "control"))
 import handmade  # noqa: E402 its folder is known only now
-from handmade import DAEMON_PORT, joined  # noqa: E402
+from handmade import DAEMON_PORT, error_text, joined  # noqa: E402
 
 # Messages of a test that sends many. An emulated guest is slower, and gets fewer.
 MANY = int(os.environ.get("NFLUA_TEST_MESSAGES", "100000"))
@@ -56,6 +56,10 @@ class Client(handmade.Client):
         one, = self.ask(messages)
         assert one.is_error, one
         return self.error()
+
+    def error(self):
+        """Why the last command failed. Bytes that are no text may be what was found."""
+        return joined(self.ask(error_text(self.number())), 1).decode(errors="replace")
 
     def value(self, state, expression):
         return self.told(self.evaluate(state, expression))

@@ -36,18 +36,19 @@ class Flooded(LiveTest):
         self.addCleanup(self.sink.close)
         self.sink.bind(("::", FLOOD_PORT))
 
-    def flood(self):
+    def flood(self, packets=PACKETS):
         """Both families at once, as fast as this process can."""
-        threads = [threading.Thread(target=self.flood_family, args=(family,)) for family in SERVER]
+        threads = [threading.Thread(target=self.flood_family, args=(family, packets // 2))
+                   for family in SERVER]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    def flood_family(self, family):
+    def flood_family(self, family, packets):
         with udp_socket(self.net.client, family) as client:
             client.connect((SERVER[family], FLOOD_PORT))
-            for _ in range(PACKETS // 2):
+            for _ in range(packets):
                 client.send(PAYLOAD)
 
     def waiting(self):
