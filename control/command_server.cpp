@@ -103,7 +103,10 @@ void CommandServer::take(const ServerSocket::Arrived& arrived, Handler& handler)
 std::vector<Message> CommandServer::carry_out(uint32_t port, const Received& received,
                                               Handler& handler) {
   ++counters_.commands;
-  if (std::holds_alternative<Data>(received.command)) ++counters_.data;
+  if (std::holds_alternative<Data>(received.command))
+    ++counters_.data;
+  else
+    handler.settle_data();
   const Encoder encoder = {{received.sequence, this->port()}, type_of(received.command), limits_};
   if (std::holds_alternative<ErrorText>(received.command)) return encoder(last_error(port));
   const Result result = handler.handle(port, received.sequence, received.command);

@@ -23,6 +23,9 @@ using Result = std::variant<Failure, Carried, OnItsWay, std::string, std::vector
 /// Carries commands out.
 class Handler {
  public:
+  /// Before each command but DATA: waits for the DATA before it, and says by fail_data() what
+  /// failed, so that clients have it before the answer.
+  virtual void settle_data() = 0;
   /// Never ErrorText. Borrows: the command, until it returns.
   virtual Result handle(uint32_t port, uint32_t sequence, const Command& command) = 0;
 

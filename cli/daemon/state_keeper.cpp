@@ -53,15 +53,15 @@ StateKeeper::StateKeeper(asio::io_context& io, queue::Service& service,
 
 StateKeeper::~StateKeeper() { deliveries_.wait_for_all(); }
 
-// A client that asks something after it sent data has the failures of that data before the answer.
+void StateKeeper::settle_data() {
+  deliveries_.wait_for_all();
+  tell_failed_deliveries();
+}
+
 control::Result StateKeeper::handle(uint32_t port, uint32_t sequence,
                                     const control::Command& command) {
   port_ = port;
   sequence_ = sequence;
-  if (!std::holds_alternative<control::Data>(command)) {
-    deliveries_.wait_for_all();
-    tell_failed_deliveries();
-  }
   try {
     return std::visit([this](const auto& each) { return carry_out(each); }, command);
   } catch (const CommandFailure& failure) {

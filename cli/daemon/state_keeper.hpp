@@ -21,6 +21,7 @@ class StateKeeper final : public control::Handler {
   /// Requires: the workers still run.
   ~StateKeeper();
 
+  void settle_data() override;
   control::Result handle(uint32_t port, uint32_t sequence,
                          const control::Command& command) override;
 
