@@ -180,23 +180,21 @@ std::optional<Datagram> Client::take_datagram() {
 
 std::vector<uint32_t> Client::take_refused() { return std::exchange(refused_, {}); }
 
-void Client::wait(Clock::time_point deadline) const {
-  const Milliseconds left = left_until(deadline);
+void Client::wait(const Deadline& deadline) const {
+  const Milliseconds left = left_until(deadline.at);
   wait_readable(fd(), phase_ == Phase::sending ? std::min(left, kSendPause) : left);
 }
 
 /// Begins it, and waits until it is answered, failed, or out of time.
-Failure Client::run(const Command& command, Clock::time_point deadline) {
-  const auto started = Clock::now();
+Failure Client::run(const Command& command, const Deadline& deadline) {
   if (Failure failure = begin(command)) return failure;
   for (;;) {
     send_some();
     receive_some();
     if (phase_ == Phase::failed) return failure_;
     if (!is_busy()) return {};
-    if (Clock::now() >= deadline) {
-      const auto waited = std::chrono::round<Milliseconds>(Clock::now() - started);
-      fail(Trouble::unreachable, explain_silence(server_, waited, counters_.overruns));
+    if (Clock::now() >= deadline.at) {
+      fail(Trouble::unreachable, explain_silence(server_, deadline.timeout, counters_.overruns));
       return failure_;
     }
     wait(deadline);
@@ -204,12 +202,12 @@ Failure Client::run(const Command& command, Clock::time_point deadline) {
 }
 
 // Whatever number the server expects on this port, after a command and its answer it is known.
-void Client::get_in_step(Clock::time_point deadline) {
+void Client::get_in_step(const Deadline& deadline) {
   if (std::exchange(is_in_step_, true)) return;
   (void)run(ErrorText{}, deadline);
 }
 
-void Client::ask_why(Clock::time_point deadline) {
+void Client::ask_why(const Deadline& deadline) {
   Failure why = run(ErrorText{}, deadline);
   if (trouble_ == Trouble::unreachable) return;
   if (why || text_.text().empty()) return fail(Trouble::unserved, explain_unserved(server_));
@@ -217,7 +215,7 @@ void Client::ask_why(Clock::time_point deadline) {
 }
 
 nflua::Outcome<Answer> Client::call(const Command& command, Milliseconds timeout) {
-  const auto deadline = Clock::now() + timeout;
+  const Deadline deadline(timeout);
   get_in_step(deadline);
   if (Failure failure = run(command, deadline)) {
     if (trouble_ == Trouble::refused) ask_why(deadline);
@@ -227,20 +225,20 @@ nflua::Outcome<Answer> Client::call(const Command& command, Milliseconds timeout
 }
 
 Failure Client::send(const Data& data, Milliseconds timeout) {
-  const auto deadline = Clock::now() + timeout;
+  const Deadline deadline(timeout);
   get_in_step(deadline);
   return run(data, deadline);
 }
 
 nflua::Outcome<std::optional<Datagram>> Client::receive(Milliseconds timeout) {
-  const auto deadline = Clock::now() + timeout;
+  const Deadline deadline(timeout);
   if (phase_ == Phase::failed)
     phase_ = Phase::idle;  // that was the command's end, not the socket's
   for (;;) {
     receive_some();
     if (auto datagram = take_datagram()) return datagram;
     if (phase_ == Phase::failed) return failure_;
-    const Milliseconds left = left_until(deadline);
+    const Milliseconds left = left_until(deadline.at);
     if (left.count() == 0 || !wait_readable(fd(), left)) return std::optional<Datagram>();
   }
 }

@@ -124,6 +124,12 @@ class Client {
 
  private:
   using Clock = std::chrono::steady_clock;
+  struct Deadline {
+    explicit Deadline(Milliseconds given) : timeout(given), at(Clock::now() + given) {}
+    /// As it was given, for people.
+    Milliseconds timeout;
+    Clock::time_point at;
+  };
 
   Client(ClientSocket socket, const ClientOptions& options);
 
@@ -136,10 +142,10 @@ class Client {
   void take_failure(uint32_t number);
   void take_part(const nlmsghdr& header, const Reply& reply);
   void finish(Progress progress);
-  Failure run(const Command& command, Clock::time_point deadline);
-  void wait(Clock::time_point deadline) const;
-  void get_in_step(Clock::time_point deadline);
-  void ask_why(Clock::time_point deadline);
+  Failure run(const Command& command, const Deadline& deadline);
+  void wait(const Deadline& deadline) const;
+  void get_in_step(const Deadline& deadline);
+  void ask_why(const Deadline& deadline);
 
   ClientSocket socket_;
   Server server_;
