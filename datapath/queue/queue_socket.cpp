@@ -44,7 +44,7 @@ Failure open_failure(uint16_t number, int error) {
 
 QueueSocket::QueueSocket(NetlinkSocket socket, uint16_t number, uint32_t snap_length)
     : socket_(std::move(socket)), number_(number), parts_(kBulk), datagrams_(kBulk) {
-  const size_t size = snap_length + kAttributeBytes;
+  const size_t size = MNL_ALIGN(snap_length + kAttributeBytes);  // each message begins aligned
   const size_t stride = size + kCacheSkewBytes;
   buffer_.resize(kBulk * stride);
   for (size_t i = 0; i < kBulk; ++i) {
