@@ -16,6 +16,15 @@ void BindOptions::add_to(CLI::App& command) {
   rules_.add_to(command);
 }
 
+queue::PlaceOptions BindOptions::place() const {
+  const size_t bytes = queue_.filter().size();
+  if (bytes > kMaxBoundFilterBytes)
+    throw CommandFailure(
+        kUsage, fmt::format("--filter has {} bytes, and may have {} here; test more in the script",
+                            bytes, kMaxBoundFilterBytes));
+  return queue_.place_options();
+}
+
 std::vector<Rule> BindOptions::rules(const FunctionTest& has_function) const {
   return rules_or_defaults(rules_, *command_, has_function);
 }

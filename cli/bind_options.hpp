@@ -12,13 +12,16 @@
 
 namespace nflua::cli {
 
+/// Bytes of a --filter: to compile a long one takes seconds, in which a daemon serves nobody else.
+inline constexpr size_t kMaxBoundFilterBytes = 1024;
+
 class BindOptions {
  public:
   /// Borrows: `command`.
   void add_to(CLI::App& command);
 
   // Requires: the command line has been parsed. Errors: throws CommandFailure.
-  queue::PlaceOptions place() const { return queue_.place_options(); }
+  queue::PlaceOptions place() const;
   /// Without any in the arguments, by the functions that the state has.
   std::vector<Rule> rules(const FunctionTest& has_function) const;
 

@@ -21,6 +21,7 @@ class QueueOptions {
 
   // Requires: the command line has been parsed. Errors: throws CommandFailure.
   queue::PlaceOptions place_options() const;
+  const std::string& filter() const { return filter_; }
   /// Threads: one for each queue.
   unsigned workers() const;
 

@@ -106,7 +106,7 @@ std::vector<Message> CommandServer::carry_out(uint32_t port, const Received& rec
   if (std::holds_alternative<Data>(received.command))
     ++counters_.data;
   else
-    handler.settle_data();
+    handler.settle_data(port);
   const Encoder encoder = {{received.sequence, this->port()}, type_of(received.command), limits_};
   if (std::holds_alternative<ErrorText>(received.command)) return encoder(last_error(port));
   const Result result = handler.handle(port, received.sequence, received.command);

@@ -23,9 +23,9 @@ using Result = std::variant<Failure, Carried, OnItsWay, std::string, std::vector
 /// Carries commands out.
 class Handler {
  public:
-  /// Before each command but DATA: waits for the DATA before it, and says by fail_data() what
-  /// failed, so that clients have it before the answer.
-  virtual void settle_data() = 0;
+  /// Before each command but DATA: waits for the DATA that this client sent before it, and says by
+  /// fail_data() what failed, so that it has that before the answer.
+  virtual void settle_data(uint32_t port) = 0;
   /// Never ErrorText. Borrows: the command, until it returns.
   virtual Result handle(uint32_t port, uint32_t sequence, const Command& command) = 0;
 
@@ -50,6 +50,7 @@ class CommandServer {
 
   int fd() const { return socket_.fd(); }
   uint32_t port() const { return socket_.port(); }
+  const Limits& limits() const { return limits_; }
 
   /// Handles a batch of what has arrived; the rest keeps fd() readable.
   void receive_some(Handler& handler);

@@ -14,7 +14,6 @@
 #include "cli/command_failure.hpp"
 #include "cli/command_line.hpp"
 #include "cli/daemon/state_keeper.hpp"
-#include "cli/daemon/stats_json.hpp"
 #include "cli/limit_options.hpp"
 #include "cli/live_output.hpp"
 #include "cli/run_summary.hpp"
@@ -82,6 +81,7 @@ queue::ServiceOptions Daemon::service_options() const {
   service.name =
       options_.port == NFLUA_DAEMON_PORT ? "daemon" : fmt::format("daemon{:x}", options_.port);
   service.workers = options_.workers;
+  service.max_datagram_bytes = server_.limits().data_bytes();
   service.groups = queue::GroupSocket(server_.fd(), server_.port());
   return service;
 }
@@ -106,7 +106,7 @@ void Daemon::wait_for_expiry() {
 void Daemon::wait_for_signal() {
   signals_.async_wait([this](std::error_code error, int signal) {
     if (error || signal != SIGUSR1) return io_.stop();
-    write_error(server_stats_json(service_, server_) + "\n");
+    write_error(keeper_.server_stats() + "\n");
     wait_for_signal();
   });
 }

@@ -1,19 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/daemon/deliveries.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace nflua::cli {
 
-void Deliveries::begin() {
+namespace {
+
+/// The weight of all earlier messages against the newest one's.
+constexpr int64_t kMemory = 7;
+constexpr int64_t kNsPerUs = 1000;
+
+}  // namespace
+
+Failure Deliveries::begin(const DeliveryTicket& ticket) {
   std::unique_lock lock(mutex_);
-  ended_.wait(lock, [this] { return on_their_way_ < kMaxDeliveries; });
-  ++on_their_way_;
+  Load& load = loads_[ticket.state];
+  ended_.wait(lock, [&load] { return !load.is_full() || load.is_slow(); });
+  if (load.is_full()) {
+    ++refused_;
+    return Failure(fmt::format(
+        "{}: {} messages wait already for its __receive_callback, which takes {} us for one; send "
+        "fewer, or make it quicker",
+        ticket.state, load.waiting, load.average_ns / kNsPerUs));
+  }
+  ++load.waiting;
+  ++clients_[ticket.port];
+  return {};
+}
+
+void Deliveries::wait_for(uint32_t port) {
+  std::unique_lock lock(mutex_);
+  ended_.wait(lock, [this, port] { return !clients_.contains(port); });
 }
 
 void Deliveries::wait_for_all() {
   std::unique_lock lock(mutex_);
-  ended_.wait(lock, [this] { return on_their_way_ == 0; });
+  ended_.wait(lock, [this] { return clients_.empty(); });
 }
 
 std::vector<FailedDelivery> Deliveries::take_failures() {
@@ -21,13 +46,21 @@ std::vector<FailedDelivery> Deliveries::take_failures() {
   return std::exchange(failures_, {});
 }
 
-void Deliveries::end(uint32_t port, uint32_t sequence, const Failure& failure) {
+void Deliveries::forget(const std::string& state) {
+  const std::lock_guard lock(mutex_);
+  loads_.erase(state);
+}
+
+void Deliveries::end(const DeliveryTicket& ticket, const Failure& failure, int64_t took_ns) {
   const std::lock_guard lock(mutex_);
   if (failure) {
-    failures_.push_back({port, sequence, failure.message()});
+    failures_.push_back({ticket.port, ticket.sequence, failure.message()});
     failed_();
   }
-  --on_their_way_;
+  Load& load = loads_[ticket.state];
+  load.average_ns = (load.average_ns * kMemory + took_ns) / (kMemory + 1);
+  --load.waiting;
+  if (--clients_[ticket.port] == 0) clients_.erase(ticket.port);
   ended_.notify_all();
 }
 

@@ -53,8 +53,8 @@ StateKeeper::StateKeeper(asio::io_context& io, queue::Service& service,
 
 StateKeeper::~StateKeeper() { deliveries_.wait_for_all(); }
 
-void StateKeeper::settle_data() {
-  deliveries_.wait_for_all();
+void StateKeeper::settle_data(uint32_t port) {
+  deliveries_.wait_for(port);
   tell_failed_deliveries();
 }
 
@@ -95,14 +95,17 @@ control::Result StateKeeper::carry_out(const control::Create& create) {
 }
 
 control::Result StateKeeper::carry_out(const control::Destroy& destroy) {
-  return result_of(service_.destroy(std::string(destroy.name)));
+  const std::string name(destroy.name);
+  const Failure failure = service_.destroy(name);
+  if (!failure) deliveries_.forget(name);
+  return result_of(failure);
 }
 
 control::Result StateKeeper::carry_out(const control::List&) {
   std::vector<control::ListedState> rows;
   for (const auto& [name, summary] : service_.state_summaries())
     rows.push_back({name, clamped(service_.states().at(name)->limits().max_bytes),
-                    clamped(summary.bytes_used)});
+                    clamped(summary.bytes_of_fullest)});
   return rows;
 }
 
@@ -135,10 +138,11 @@ control::Result StateKeeper::reload(const control::Script& script) {
 
 control::Result StateKeeper::carry_out(const control::Data& data) {
   return with_state(data.name, [&](queue::NamedState& state) -> Result {
-    deliveries_.begin();
+    const DeliveryTicket ticket = {state.name(), port_, sequence_};
+    if (Failure failure = deliveries_.begin(ticket)) return failure;
     state.receive(port_, {data.bytes.begin(), data.bytes.end()},
-                  [this, port = port_, sequence = sequence_](const Failure& failure) {
-                    deliveries_.end(port, sequence, failure);
+                  [this, ticket](const Failure& failure, int64_t took_ns) {
+                    deliveries_.end(ticket, failure, took_ns);
                   });
     return control::OnItsWay{};
   });
@@ -148,10 +152,14 @@ control::Result StateKeeper::carry_out(const control::Data& data) {
 control::Result StateKeeper::carry_out(const control::ErrorText&) { return Carried{}; }
 
 control::Result StateKeeper::carry_out(const control::Stats& stats) {
-  if (stats.name.empty()) return server_stats_json(service_, server_);
+  if (stats.name.empty()) return server_stats();
   return with_state(stats.name, [this](queue::NamedState& state) -> Result {
     return state_stats_json(state, service_.places());
   });
+}
+
+std::string StateKeeper::server_stats() const {
+  return server_stats_json(service_, server_, deliveries_.refused());
 }
 
 control::Result StateKeeper::carry_out(const control::SetLimits& set_limits) {

@@ -21,9 +21,11 @@ class StateKeeper final : public control::Handler {
   /// Requires: the workers still run.
   ~StateKeeper();
 
-  void settle_data() override;
+  void settle_data(uint32_t port) override;
   control::Result handle(uint32_t port, uint32_t sequence,
                          const control::Command& command) override;
+  /// What STATS of no state tells.
+  std::string server_stats() const;
 
  private:
   using Result = control::Result;

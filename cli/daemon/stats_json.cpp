@@ -109,7 +109,8 @@ std::string state_stats_json(queue::NamedState& state,
   return text_of(json);
 }
 
-std::string server_stats_json(const queue::Service& service, const control::CommandServer& server) {
+std::string server_stats_json(const queue::Service& service, const control::CommandServer& server,
+                              uint64_t data_refused) {
   const control::ServerCounters& counters = server.counters();
   Json json = {{"port", server.port()},
                {"workers", service.workers()},
@@ -117,6 +118,7 @@ std::string server_stats_json(const queue::Service& service, const control::Comm
                {"clients", server.clients()},
                {"commands", counters.commands},
                {"data", counters.data},
+               {"data_refused", data_refused},
                {"failed", counters.failed},
                {"malformed", counters.malformed},
                {"refused_senders", counters.refused_senders},

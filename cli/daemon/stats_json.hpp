@@ -13,7 +13,8 @@ namespace nflua::cli {
 std::string state_stats_json(queue::NamedState& state,
                              const std::vector<std::unique_ptr<queue::Place>>& places);
 
-/// Of the daemon as a whole: its clients, and the places.
-std::string server_stats_json(const queue::Service& service, const control::CommandServer& server);
+/// Of the daemon as a whole: its clients, and the places. `data_refused`: messages to slow states.
+std::string server_stats_json(const queue::Service& service, const control::CommandServer& server,
+                              uint64_t data_refused);
 
 }  // namespace nflua::cli

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
 
 namespace nflua::queue {
@@ -21,22 +22,24 @@ Failure failure_of(const Error& error, const State& state) {
 }
 
 /// A message on its way into all replicas.
-class Delivery {
+class SharedDelivery {
  public:
-  Delivery(size_t replicas, std::function<void(Failure)> done)
+  SharedDelivery(size_t replicas, std::function<void(Failure, int64_t)> done)
       : replicas_left_(replicas), done_(std::move(done)) {}
 
-  void arrived(Failure failure) {
+  void arrived(Failure failure, int64_t took_ns) {
     const std::lock_guard lock(mutex_);
     if (failure && !failure_) failure_ = std::move(failure);
-    if (--replicas_left_ == 0) done_(std::move(failure_));
+    longest_ns_ = std::max(longest_ns_, took_ns);
+    if (--replicas_left_ == 0) done_(std::move(failure_), longest_ns_);
   }
 
  private:
   std::mutex mutex_;
   size_t replicas_left_;
+  int64_t longest_ns_ = 0;
   Failure failure_;
-  std::function<void(Failure)> done_;
+  std::function<void(Failure, int64_t)> done_;
 };
 
 }  // namespace
@@ -64,7 +67,8 @@ NamedState::~NamedState() {
 
 Outcome<std::vector<std::unique_ptr<Replica>>> NamedState::make_replicas(
     const StateMaker& make_state) {
-  const World world = {around_.events, around_.served, around_.groups, datagrams_};
+  const World world = {around_.events, around_.served, around_.groups, around_.max_datagram_bytes,
+                       datagrams_};
   std::vector<std::unique_ptr<Replica>> replicas;
   for (const auto& worker : workers_) {
     Outcome<std::unique_ptr<Replica>> replica = make_replica(world, make_state, worker->number());
@@ -136,15 +140,16 @@ Failure NamedState::reload(const StateMaker& make_state,
 }
 
 void NamedState::receive(uint32_t port, const std::vector<uint8_t>& message,
-                         std::function<void(Failure)> done) {
-  const auto delivery = std::make_shared<Delivery>(seats_.size(), std::move(done));
-  for (const std::unique_ptr<Seat>& seat : seats_)
-    seat->worker().post([port, delivery, &seat = *seat, copy = message]() mutable {
-      State& state = seat.state();
-      Failure failure = failure_of(state.receive(port, {copy.data(), copy.size()}), state);
-      seat.after_call();
-      delivery->arrived(std::move(failure));
+                         std::function<void(Failure, int64_t)> done) {
+  const auto shared = std::make_shared<SharedDelivery>(seats_.size(), std::move(done));
+  for (const std::unique_ptr<Seat>& seat : seats_) {
+    Delivery delivery{port, message, [shared](Failure failure, int64_t took_ns) {
+                        shared->arrived(std::move(failure), took_ns);
+                      }};
+    seat->worker().post([&seat = *seat, delivery = std::move(delivery)]() mutable {
+      seat.deliver(std::move(delivery));
     });
+  }
 }
 
 bool NamedState::has_function(const char* function) {

@@ -6,7 +6,6 @@
 // Context: one thread, which is none of the workers'.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +21,7 @@ struct Surroundings {
   Events& events;
   const ServedQueues& served;
   const GroupSocket& groups;
+  size_t max_datagram_bytes;
 };
 
 class NamedState {
@@ -48,9 +48,10 @@ class NamedState {
   /// `swapped`: called in each worker right after. Errors: of `make_state`, or the script's
   /// on_unload() or on_reload(); then the old ones go on.
   Failure reload(const StateMaker& make_state, const std::function<void(Worker&)>& swapped = {});
-  /// Does not wait. `done` is called once, in a worker's thread, with the first failure.
+  /// Does not wait. `done` is called once, in a worker's thread, with the first failure and the
+  /// time that the slowest replica took.
   void receive(uint32_t port, const std::vector<uint8_t>& message,
-               std::function<void(Failure)> done);
+               std::function<void(Failure failure, int64_t took_ns)> done);
 
   /// Whether that global is a function now.
   bool has_function(const char* function);
@@ -69,7 +70,7 @@ class NamedState {
   Workers& workers_;
   Surroundings around_;
   /// Goes on over reloads.
-  std::atomic<uint32_t> datagrams_{0};
+  DatagramCounter datagrams_;
   /// By worker.
   std::vector<std::unique_ptr<Seat>> seats_;
 };

@@ -158,7 +158,8 @@ void OwnRules::stop_queueing() {
   batch.commit(socket_);
 }
 
-Failure OwnRules::start_queueing() {
+Failure OwnRules::start_queueing(const OwnRulesOptions& options) {
+  options_ = options;
   if (!options_.placement) return {};
   NftBatch batch(options_.table, options_.family);
   add_queue_rules(batch, *options_.placement, options_.filter.get(), via_);

@@ -80,8 +80,9 @@ class OwnRules {
   /// Packets pass from now on; what waits in the queue stays there.
   /// (The kernel drops that as soon as the chain goes, so the chain goes later.)
   void stop_queueing();
-  /// Packets are queued again. Requires: stop_queueing() was called.
-  Failure start_queueing();
+  /// Packets are queued again, perhaps others, by another filter, into the same queues. Requires:
+  /// stop_queueing() was called; table, family, hook and priority are as they were.
+  Failure start_queueing(const OwnRulesOptions& options);
 
  private:
   OwnRules(NetlinkSocket socket, OwnRulesOptions options, QueueVia via)

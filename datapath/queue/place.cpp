@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <utility>
 
 #include "datapath/queue/hooks.hpp"
 #include "datapath/queue/kernel_counters.hpp"
@@ -47,11 +48,6 @@ std::string text_of(const QueueRange& queues) {
 
 }  // namespace
 
-bool PlaceOptions::meets(const PlaceOptions& other) const {
-  if (placement || other.placement) return *this == other;
-  return queues.meets(other.queues);
-}
-
 bool operator==(const PlaceOptions& left, const PlaceOptions& right) {
   const bool same_queues = left.placement || left.queues == right.queues;
   return same_queues && left.placement == right.placement && left.family == right.family &&
@@ -84,8 +80,29 @@ bool Place::refers_to(const NamedState& state) const {
                      [&](const BoundRule& bound) { return bound.state == &state; });
 }
 
+// The chain stays what it is: of that hook and priority. Devices, filter and queues are its rules'.
+bool Place::can_become(const PlaceOptions& options) const {
+  if (is_served() || !own_rules_ || summary().held > 0) return false;
+  if (bool(options_.placement) != bool(options.placement)) return false;
+  if (options_.family != options.family || options_.track != options.track) return false;
+  return !options.placement || (options_.placement->hook == options.placement->hook &&
+                                options_.placement->priority == options.placement->priority &&
+                                options_.placement->fail_open == options.placement->fail_open);
+}
+
+void Place::become(const PlaceOptions& options) {
+  const QueueRange chosen = options_.queues;
+  options_ = options;
+  if (options.placement) options_.queues = chosen;
+  past_ = std::make_shared<PastSummary>();
+}
+
 Failure Place::bind(NamedState& state, const std::vector<Rule>& rules) {
   const size_t before = rules_.size();
+  if (before + rules.size() > kMaxRulesOfPlace)
+    return Failure(
+        fmt::format("{}: a place has {} rules at the most, and {} are bound here; unbind some",
+                    name(), kMaxRulesOfPlace, before));
   for (const Rule& rule : rules) rules_.push_back({&state, rule});
   if (is_served()) {
     update_servers();
@@ -149,6 +166,7 @@ Failure Place::serve() {
   if (!queues->empty()) id_source_ = choose_id_source(queues->front());
   if (options_.track && switch_accounting_on()) switched_accounting_on_ = true;
   services_.served.add(options_.queues);
+  is_registered_ = true;
   if (Failure failure = make_servers(std::move(*queues))) return failure;
   return fill_queues();
 }
@@ -234,7 +252,14 @@ Failure Place::make_servers(std::vector<QueueSocket> queues) {
 
 Failure Place::fill_queues() {
   if (!options_.placement && !options_.track) return {};
-  if (own_rules_) return own_rules_->start_queueing();
+  if (own_rules_) return own_rules_->start_queueing(rules_options());
+  Outcome<std::unique_ptr<OwnRules>> installed = OwnRules::install(rules_options());
+  if (!installed) return installed.failure();
+  own_rules_ = std::move(*installed);
+  return {};
+}
+
+OwnRulesOptions Place::rules_options() const {
   OwnRulesOptions rules;
   rules.table = table_;
   rules.family = options_.family;
@@ -247,10 +272,7 @@ Failure Place::fill_queues() {
   rules.filter = filters_here() ? nullptr : options_.filter_program;
   rules.track = options_.track;
   rules.outlives_us = options_.placement && !options_.queue.fail_open;
-  Outcome<std::unique_ptr<OwnRules>> installed = OwnRules::install(rules);
-  if (!installed) return installed.failure();
-  own_rules_ = std::move(*installed);
-  return {};
+  return rules;
 }
 
 void Place::end() {
@@ -260,7 +282,7 @@ void Place::end() {
       served.worker.retire(served.server, past_);
     });
   servers_.clear();
-  services_.served.remove(options_.queues);
+  if (std::exchange(is_registered_, false)) services_.served.remove(options_.queues);
 }
 
 Summary Place::summary() const {

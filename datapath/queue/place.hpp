@@ -41,8 +41,6 @@ struct PlaceOptions {
   bool track = true;
   IdWish id_wish = IdWish::automatic;
 
-  /// The same queues, or the same packets.
-  bool meets(const PlaceOptions& other) const;
   friend bool operator==(const PlaceOptions& left, const PlaceOptions& right);
 };
 
@@ -50,6 +48,9 @@ struct BoundRule {
   NamedState* state = nullptr;
   Rule rule;
 };
+
+/// Rules of a place: a packet may meet all of them, each with a whole budget.
+inline constexpr size_t kMaxRulesOfPlace = 64;
 
 /// What all places share. Borrows: all of it.
 struct PlaceServices {
@@ -68,6 +69,8 @@ class Place {
 
   const PlaceOptions& options() const { return options_; }
   const std::string& table() const { return table_; }
+  /// With a placement: once they were chosen.
+  const QueueRange& queues() const { return options_.queues; }
   /// "forward", "queues 5-8".
   std::string name() const;
   /// What serves it now: "queues 20000-20001 at forward, priority 0".
@@ -76,6 +79,10 @@ class Place {
   bool is_served() const { return !servers_.empty(); }
   bool has_table() const { return own_rules_ != nullptr; }
   bool refers_to(const NamedState& state) const;
+  /// Nothing is bound here any more, nothing is held, and its table can serve for that place.
+  bool can_become(const PlaceOptions& options) const;
+  /// Requires: can_become(). What was counted for the old place goes with it.
+  void become(const PlaceOptions& options);
 
   /// Puts rules behind those that are there. Errors: the environment's; then nothing has changed.
   Failure bind(NamedState& state, const std::vector<Rule>& rules);
@@ -116,6 +123,7 @@ class Place {
   IdSource choose_id_source(const QueueSocket& queue) const;
   Failure make_servers(std::vector<QueueSocket> queues);
   Failure fill_queues();
+  OwnRulesOptions rules_options() const;
   std::vector<SeatedRule> seated(const std::vector<BoundRule>& rules, const Worker& worker) const;
   void update_servers();
 
@@ -125,6 +133,8 @@ class Place {
   std::vector<BoundRule> rules_;
   std::unique_ptr<InstanceLock> lock_;
   bool queues_are_chosen_ = false;
+  /// Our queues are in services_.served.
+  bool is_registered_ = false;
   bool switched_accounting_on_ = false;
   IdSource id_source_ = IdSource::none;
   std::unique_ptr<OwnRules> own_rules_;

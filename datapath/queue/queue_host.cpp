@@ -36,8 +36,11 @@ Result<ConnEntry> QueueHost::find_connection(const Tuple& tuple) {
 
 Result<size_t> QueueHost::send_netlink(State& state, uint32_t port, uint32_t groups,
                                        Bytes payload) {
-  const Result<size_t> sent =
-      world_.groups.send({state.name(), ++world_.datagrams}, port, groups, payload);
+  if (payload.size() > world_.max_datagram_bytes) return errno_error(EMSGSIZE);
+  const Result<size_t> sent = [&] {
+    const std::lock_guard lock(world_.datagrams.mutex);
+    return world_.groups.send({state.name(), ++world_.datagrams.last}, port, groups, payload);
+  }();
   if (sent) world_.events.datagram(now_ns(), port, groups, payload);
   return sent;
 }

@@ -3,7 +3,7 @@
 // of its own, so that a script can be loaded in one thread while another one runs its predecessor.
 #pragma once
 
-#include <atomic>
+#include <mutex>
 #include <optional>
 
 #include "datapath/events.hpp"
@@ -19,13 +19,19 @@ int64_t monotonic_ns();
 /// Nanoseconds since the epoch.
 int64_t realtime_ns();
 
+/// Of a state, over all its replicas. Who sends holds the mutex: numbers arrive in their order.
+struct DatagramCounter {
+  std::mutex mutex;
+  uint32_t last = 0;
+};
+
 /// What the replicas of a state share. Borrows: all of it.
 struct World {
   Events& events;
   const ServedQueues& served;
   const GroupSocket& groups;
-  /// The number of the state's last datagram.
-  std::atomic<uint32_t>& datagrams;
+  size_t max_datagram_bytes;
+  DatagramCounter& datagrams;
 };
 
 class QueueHost final : public UserspaceHost {

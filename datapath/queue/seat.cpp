@@ -3,12 +3,22 @@
 
 namespace nflua::queue {
 
+namespace {
+
+/// Messages are given to a state so long until packets get their turn.
+constexpr int64_t kDeliveryTurnNs = 1'000'000;
+
+}  // namespace
+
 Seat::Seat(Worker& worker, std::unique_ptr<Replica> replica)
     : worker_(worker), replica_(std::move(replica)), timer_(worker.io()) {
   run_timers();
 }
 
-Seat::~Seat() { close(); }
+Seat::~Seat() {
+  close();
+  for (const Delivery& delivery : inbox_) delivery.done(Failure("the state was destroyed"), 0);
+}
 
 void Seat::close() {
   worker_.close_state([this] { replica_->state.reset(); });
@@ -44,12 +54,42 @@ void Seat::after_call() {
   worker_.flush();
 }
 
+void Seat::deliver(Delivery delivery) {
+  inbox_.push_back(std::move(delivery));
+  if (inbox_.size() == 1) deliver_soon();
+}
+
+void Seat::deliver_soon() {
+  worker_.post([this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) deliver_some();
+  });
+}
+
+void Seat::deliver_some() {
+  const int64_t began_ns = monotonic_ns();
+  while (!inbox_.empty() && monotonic_ns() - began_ns < kDeliveryTurnNs) deliver_first();
+  after_call();
+  if (!inbox_.empty()) deliver_soon();
+}
+
+void Seat::deliver_first() {
+  Delivery delivery = std::move(inbox_.front());
+  const int64_t began_ns = monotonic_ns();
+  Failure failure;
+  if (state().receive(delivery.port, {delivery.bytes.data(), delivery.bytes.size()})) {
+    const Text text = state().last_error();
+    failure = Failure(std::string(text.data(), text.size()));
+  }
+  inbox_.pop_front();
+  delivery.done(std::move(failure), monotonic_ns() - began_ns);
+}
+
 StateSummary Seat::summary() const {
   const State& state = *replica_->state;
   StateSummary summary;
   summary.counters = past_;
   add_counters(summary.counters, state.counters());
-  summary.bytes_used = state.bytes_used();
+  summary.bytes_used = summary.bytes_of_fullest = state.bytes_used();
   summary.timers_armed = state.armed_timers();
   summary.held = state.held_packets();
   return summary;

@@ -43,8 +43,9 @@ Failure Service::start() {
 
 Failure Service::create(const std::string& name, const StateMaker& make_state) {
   if (states_.contains(name)) return Failure(fmt::format("{}: this state exists already", name));
-  Outcome<std::unique_ptr<NamedState>> state =
-      NamedState::create(name, workers_, {events_, served_, *options_.groups}, make_state);
+  Outcome<std::unique_ptr<NamedState>> state = NamedState::create(
+      name, workers_, {events_, served_, *options_.groups, options_.max_datagram_bytes},
+      make_state);
   if (!state) return state.failure();
   states_.emplace(name, std::move(*state));
   return {};
@@ -100,23 +101,42 @@ std::string Service::table_name(const PlaceOptions& options) const {
   return table;
 }
 
+Failure Service::check_queues(const PlaceOptions& options) const {
+  if (options.placement) return {};
+  for (const auto& place : places_)
+    if (place->is_served() && place->options() != options && place->queues().meets(options.queues))
+      return Failure(fmt::format(
+          "this nflua serves {} already, with other options; unbind its rules first, or "
+          "give the same options",
+          place->description()));
+  return {};
+}
+
 Outcome<Place*> Service::find_place(const PlaceOptions& options) {
-  for (const auto& place : places_) {
-    if (place->options() == options) return place.get();
-    if (place->is_served() && place->options().meets(options))
-      return Failure(
-          fmt::format("{} is served already, with other options; unbind its rules first, or give "
-                      "the same options",
-                      place->name()));
+  if (Failure failure = check_queues(options)) return failure;
+  const auto same = std::find_if(places_.begin(), places_.end(),
+                                 [&](const auto& place) { return place->options() == options; });
+  if (same != places_.end()) return same->get();
+  const auto free = std::find_if(places_.begin(), places_.end(),
+                                 [&](const auto& place) { return place->can_become(options); });
+  if (free != places_.end()) {
+    (*free)->become(options);
+    return free->get();
   }
   if (places_.size() == kMaxPlaces)
     return Failure(fmt::format(
-        "there are {} places with rules now or before, which is the most; start nflua anew",
+        "there are {} places with rules, or with a chain that had some, which is the most: bind to "
+        "hooks and priorities that were used before, or start nflua anew",
         kMaxPlaces));
   places_.push_back(std::make_unique<Place>(
       options, table_name(options),
       PlaceServices{workers_, events_, served_, packets_seen_, options_.tell_packets}));
   return places_.back().get();
+}
+
+void Service::drop_places_without_table() {
+  std::erase_if(places_,
+                [](const auto& place) { return !place->is_served() && !place->has_table(); });
 }
 
 Outcome<Place*> Service::bind(const std::string& name, const PlaceOptions& options,
@@ -127,7 +147,7 @@ Outcome<Place*> Service::bind(const std::string& name, const PlaceOptions& optio
   if (!place) return place.failure();
   const Failure failure = (*place)->bind(**state, rules);
   if (!failure) return *place;
-  std::erase_if(places_, [](const auto& each) { return !each->is_served() && !each->has_table(); });
+  drop_places_without_table();
   return failure;
 }
 
@@ -140,6 +160,7 @@ Outcome<size_t> Service::unbind(const std::string& name, const RuleSelection& se
   size_t removed = 0;
   for (const auto& place : places_)
     if (is_selected(selection, place->options())) removed += place->unbind(**state, is_meant);
+  drop_places_without_table();
   if (removed > 0) return removed;
   return Failure(fmt::format("{}: no rule of this state is bound there", name));
 }

@@ -20,7 +20,7 @@ namespace nflua::queue {
 /// Threads of a service, and queues of a place.
 inline constexpr unsigned kMaxWorkers = 64;
 
-/// Places of a service, those without rules included.
+/// Places of a service, those without rules included whose chain stays (place.hpp).
 inline constexpr size_t kMaxPlaces = 64;
 
 struct ServiceOptions {
@@ -29,6 +29,8 @@ struct ServiceOptions {
   unsigned workers = 1;
   /// Each packet and rule is an event too; costs time.
   bool tell_packets = false;
+  /// Bytes that netlink.send() takes at a time.
+  size_t max_datagram_bytes = SIZE_MAX;
   /// What netlink.send() sends from; without, the service opens a socket.
   std::optional<GroupSocket> groups;
 };
@@ -85,7 +87,10 @@ class Service {
   ServiceSummary stop();
 
  private:
+  /// Errors: another place has such a queue.
+  Failure check_queues(const PlaceOptions& options) const;
   Outcome<Place*> find_place(const PlaceOptions& options);
+  void drop_places_without_table();
   std::string table_name(const PlaceOptions& options) const;
 
   ServiceOptions options_;

@@ -66,6 +66,7 @@ void add_counters(StateCounters& sum, const StateCounters& other) {
 void StateSummary::add(const StateSummary& other) {
   add_counters(counters, other.counters);
   bytes_used += other.bytes_used;
+  bytes_of_fullest = std::max(bytes_of_fullest, other.bytes_of_fullest);
   timers_armed += other.timers_armed;
   held += other.held;
 }

@@ -98,8 +98,9 @@ class PastSummary {
 struct StateSummary {
   StateCounters counters;
   size_t bytes_used = 0;
-  uint64_t timers_armed = 0;  ///< now
-  uint64_t held = 0;          ///< packets, now
+  size_t bytes_of_fullest = 0;  ///< replica: what its bound is about
+  uint64_t timers_armed = 0;    ///< now
+  uint64_t held = 0;            ///< packets, now
 
   void add(const StateSummary& other);
 };

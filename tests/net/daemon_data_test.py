@@ -31,7 +31,6 @@ function __receive_callback(port, message)
 end
 """
 BATCH = 100  # far below what a socket has room for
-LARGE = 100000
 
 
 class DataTest(DaemonTest):
@@ -256,10 +255,8 @@ class FromState(DataTest):
         client.do(client.create("a"))
         client.do(client.execute("a", f"netlink.send({client.port}, 0, ('x'):rep({MAX_DATA_BYTES}))"))
         self.assertEqual(data_of(client.data.popleft()), ("a", b"x" * MAX_DATA_BYTES))
-        listener = self.listener()
-        client.do(client.execute("a", f"netlink.send(0, 1, ('x'):rep({LARGE}))"))
-        self.assertEqual(listener.recv(2 * LARGE)[-LARGE - 68:],
-                         u32(LARGE) + name("a") + b"x" * LARGE)
+        more = f"netlink.send({client.port}, 0, ('x'):rep({MAX_DATA_BYTES + 1}))"
+        self.assertIn("EMSGSIZE", client.refused(client.execute("a", more)))
 
     def test_a_state_that_sends_to_the_daemon_itself_harms_nobody(self):
         client = self.client
@@ -267,6 +264,22 @@ class FromState(DataTest):
         client.make("b", "")
         self.assertIn("true", client.value("b", f"pcall(netlink.send, {client.server}, 0, 'x')"))
         self.assertEqual(len(client.states()), 2)
+
+
+class Slow(LiveDaemonTest):
+    """A state that takes long for each message."""
+
+    def test_it_is_refused_more_and_makes_nobody_wait(self):
+        client = self.client
+        client.do(client.create("slow"), client.limits("slow", instructions=100_000))
+        client.do(client.execute("slow", "function __receive_callback() while true do end end"))
+        sender = self.connect()
+        for _ in range(MANY // 20):
+            sender.send(sender.data_to("slow", b"x"))
+        self.assertEqual(Probes(self.net, Probe.NAMES).answered(), set(Probe.NAMES))
+        client.do(client.destroy("slow"))
+        self.assertGreater(client.look()["data_refused"], 0)
+        self.assertEqual(len(client.states()), 0)
 
 
 class Flood(LiveDaemonTest):

@@ -131,13 +131,13 @@ class Commands(DaemonTest):
         # Create, execute, data, two texts and two STATS.
         self.assertEqual((server["commands"], server["failed"]), (6, 1))
 
-    def test_statistics_too_long_for_a_reply_are_refused_with_a_reason(self):
+    def test_rules_of_a_place_up_to_the_bound_and_one_more(self):
         client = self.client
         client.do(client.create("a"))
-        many = ["--match", "f"] * 400
-        for _ in range(3):
-            client.told(client.bind("a", "--hook", "input", *many))
-        self.assertIn("reply", client.refused(client.stats("a")))
+        hook = ("--hook", "input", "--match", "f")
+        client.told(client.bind("a", *hook, *["--match", "f"] * 63))
+        self.assertIn("64 rules", client.refused(client.bind("a", *hook)))
+        self.assertEqual(len(client.look("a")["rules"]), 64)
         client.told(client.unbind("a"))
         self.assertEqual(client.look("a")["rules"], [])
 

@@ -311,9 +311,26 @@ class Refused(TrafficTest):
         self.bind("a", *INPUT)  # one that is there
         self.assert_passing_in(ALL)
         self.assertEqual(self.unbind("a"), "a: 65 rules unbound")
-        self.bind("a", *INPUT)  # and one that was
-        self.assertIn("64 places", self.refuse_to_bind("a", *FORWARD))
+        self.bind("a", *FORWARD)  # only chains stay, which the others have none of
         self.assert_sums(client)
+
+    def test_a_chain_serves_one_filter_after_another(self):
+        client = self.client
+        client.make("a", FILTER + f"dropped = {UDP}")
+        for port in range(70):  # more than there may be places
+            self.bind("a", *FORWARD, "--filter", f"udp port {port}")
+            self.unbind("a")
+        self.assertEqual(self.tables().count("nflua_"), 1)
+        self.bind("a", *FORWARD, "--filter", "ip6")
+        self.assert_passing(ALL - {"udp6"})
+
+    def test_a_refused_bind_leaves_the_guard_of_our_queues(self):
+        client = self.client
+        client.make("a", "function f() return 'queue', 20000 end")
+        self.assertIn("queue 20000", self.bind("a", "--hook", "forward", "--target", "f"))
+        self.assertIn("this nflua serves", self.refuse_to_bind("a", "--queue", "20000", "--target", "f"))
+        self.assert_passing(ALL)
+        self.assertGreater(client.look("a")["errors"], 0)
 
 
 class Replicas(TrafficTest):

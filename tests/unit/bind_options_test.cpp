@@ -130,17 +130,18 @@ TEST(BindOptions, the_same_arguments_are_the_same_place) {
   for (const Arguments& other : others) {
     SCOPED_TRACE(testing::PrintToString(other));
     EXPECT_FALSE(Bind(here).place() == Bind(other).place());
-    EXPECT_FALSE(Bind(here).place().meets(Bind(other).place()));
   }
 }
 
-TEST(BindOptions, queues_meet_where_they_share_one) {
+TEST(BindOptions, a_long_filter_is_refused_before_it_is_compiled) {
+  const std::string filter(kMaxBoundFilterBytes + 1, 'x');
+  EXPECT_THROW((void)Bind({"--hook", "input", "--filter", filter}).place(), CommandFailure);
+}
+
+TEST(BindOptions, other_queues_are_another_place) {
   const auto place = [](const char* queues) { return Bind({"--queue", queues}).place(); };
-  EXPECT_TRUE(place("3-5").meets(place("5")));
-  EXPECT_TRUE(place("3-5").meets(place("1-3")));
-  EXPECT_FALSE(place("3-5").meets(place("6-7")));
   EXPECT_FALSE(place("3-5") == place("3-4"));
-  EXPECT_FALSE(place("3").meets(Bind({"--hook", "input"}).place()));
+  EXPECT_FALSE(place("3") == Bind({"--hook", "input"}).place());
 }
 
 TEST(BindOptions, rules_are_those_that_are_named_else_the_usual_functions) {

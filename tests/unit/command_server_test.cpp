@@ -85,7 +85,7 @@ class Fake final : public Handler {
     handled.push_back(fmt::format("{} type {}", sequence, command.index()));
     return result;
   }
-  void settle_data() override {
+  void settle_data(uint32_t) override {
     handled.emplace_back("settle");
     if (settle) settle();
   }

@@ -23,11 +23,21 @@ std::vector<std::string> failures_of(Deliveries& deliveries) {
   return texts;
 }
 
+DeliveryTicket ticket(uint32_t port = 1, uint32_t sequence = 1, const char* state = "a") {
+  return {state, port, sequence};
+}
+
+/// Begins what has room.
+void begin(Deliveries& deliveries, const DeliveryTicket& ticket) {
+  const Failure failure = deliveries.begin(ticket);
+  EXPECT_FALSE(failure) << failure.message();
+}
+
 TEST(Deliveries, what_is_good_is_not_told) {
   int calls = 0;
   Deliveries deliveries([&calls] { ++calls; });
-  deliveries.begin();
-  deliveries.end(1, 2, {});
+  begin(deliveries, ticket(1, 2));
+  deliveries.end(ticket(1, 2), {}, 0);
   deliveries.wait_for_all();
   EXPECT_EQ(calls, 0);
   EXPECT_THAT(failures_of(deliveries), IsEmpty());
@@ -36,10 +46,12 @@ TEST(Deliveries, what_is_good_is_not_told) {
 TEST(Deliveries, failures_are_told_and_taken_once_in_their_order) {
   int calls = 0;
   Deliveries deliveries([&calls] { ++calls; });
-  for (int i = 0; i < 3; ++i) deliveries.begin();
-  deliveries.end(7, 1, Failure("no"));
-  deliveries.end(7, 2, {});
-  deliveries.end(8, 1, Failure("not so"));
+  begin(deliveries, ticket(7, 1));
+  begin(deliveries, ticket(7, 2));
+  begin(deliveries, ticket(8, 1));
+  deliveries.end(ticket(7, 1), Failure("no"), 0);
+  deliveries.end(ticket(7, 2), {}, 0);
+  deliveries.end(ticket(8, 1), Failure("not so"), 0);
   EXPECT_EQ(calls, 2);
   EXPECT_THAT(failures_of(deliveries), ElementsAre("7 1 no", "8 1 not so"));
   EXPECT_THAT(failures_of(deliveries), IsEmpty());
@@ -52,17 +64,45 @@ TEST(Deliveries, nothing_on_its_way_is_no_reason_to_wait) {
 
 TEST(Deliveries, beyond_the_bound_the_next_one_waits_for_an_end) {
   Deliveries deliveries([] {});
-  for (size_t i = 0; i < kMaxDeliveries; ++i) deliveries.begin();
+  for (size_t i = 0; i < kMaxDeliveries; ++i) begin(deliveries, ticket());
+  begin(deliveries, ticket(1, 1, "another state"));
   std::atomic<bool> has_begun = false;
   std::thread next([&] {
-    deliveries.begin();
+    begin(deliveries, ticket());
     has_begun = true;
   });
   std::this_thread::yield();
   EXPECT_FALSE(has_begun);
-  deliveries.end(1, 1, {});
+  deliveries.end(ticket(), {}, 0);
   next.join();
   EXPECT_TRUE(has_begun);
+}
+
+TEST(Deliveries, beyond_the_bound_a_slow_state_is_told_of_no_more) {
+  Deliveries deliveries([] {});
+  begin(deliveries, ticket());
+  deliveries.end(ticket(), {}, 100 * kSlowDeliveryNs);
+  for (size_t i = 0; i < kMaxDeliveries; ++i) begin(deliveries, ticket());
+  EXPECT_NE(deliveries.begin(ticket()).message().find("64 messages wait"), std::string::npos);
+  EXPECT_EQ(deliveries.refused(), 1U);
+  for (size_t i = 0; i < kMaxDeliveries; ++i) deliveries.end(ticket(), {}, 0);  // quick again
+  for (size_t i = 0; i < kMaxDeliveries; ++i) begin(deliveries, ticket());
+}
+
+TEST(Deliveries, who_waits_while_a_state_becomes_slow_waits_no_longer) {
+  Deliveries deliveries([] {});
+  for (size_t i = 0; i < kMaxDeliveries; ++i) begin(deliveries, ticket());
+  std::thread next([&] { (void)deliveries.begin(ticket()); });
+  deliveries.end(ticket(), {}, 100 * kSlowDeliveryNs);
+  next.join();
+}
+
+TEST(Deliveries, a_client_waits_only_for_its_own) {
+  Deliveries deliveries([] {});
+  begin(deliveries, ticket(1));
+  deliveries.wait_for(2);
+  deliveries.end(ticket(1), {}, 0);
+  deliveries.wait_for(1);
 }
 
 TEST(Deliveries, to_wait_for_all_is_to_have_all_failures) {
@@ -72,11 +112,11 @@ TEST(Deliveries, to_wait_for_all_is_to_have_all_failures) {
   std::thread worker([&] {
     for (uint32_t i = 0; i < kMessages; ++i) {
       begun.wait(i);
-      deliveries.end(1, i, Failure("no"));
+      deliveries.end(ticket(1, i), Failure("no"), 0);
     }
   });
   for (uint32_t i = 0; i < kMessages; ++i) {
-    deliveries.begin();
+    begin(deliveries, ticket(1, i));
     ++begun;
     begun.notify_one();
   }
