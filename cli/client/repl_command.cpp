@@ -20,11 +20,9 @@ struct ReplOptions {
   ServerOptions server;
 };
 
-/// Lua says so of a chunk that ends too early.
-bool is_incomplete(std::string_view error) {
-  constexpr std::string_view kEnd = "<eof>";
-  return error.substr(0, error.find('\n')).ends_with(kEnd);
-}
+/// Lua says so of a chunk that ends too early. Where code ran, and must not run again, a traceback
+/// follows.
+bool is_incomplete(std::string_view error) { return error.ends_with("near <eof>"); }
 
 class Repl {
  public:

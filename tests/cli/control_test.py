@@ -228,6 +228,8 @@ class Repl(ControlTest):
             raise by_hand.Refused("repl:1: 'end' expected near <eof>")
         if chunk == b"bad":
             raise by_hand.Refused("repl:1: bad")
+        if chunk == b"load":  # as of assert(load("x ="))
+            raise by_hand.Refused("x:1: unexpected symbol near <eof>\nstack traceback:\n\t[C]")
         return "" if chunk == b"nothing" else f"{state} {script} {chunk!r}"
 
     def test_lines_of_a_pipe(self):
@@ -240,6 +242,11 @@ class Repl(ControlTest):
         result = self.steer("repl", "dns", stdin=b"do\n")
         self.check(result, REFUSED, b"", b"near <eof>\n")
         self.check(self.steer("repl", "no", stdin=b"1\n"), REFUSED, b"", b"no state 'no'")
+
+    def test_what_ran_does_not_run_again(self):
+        self.check(self.steer("repl", "dns", stdin=b"load\n2\n"), REFUSED, b"dns repl b'2'\n",
+                   b"near <eof>\nstack traceback:\n\t[C]\n")
+        self.assertEqual([given[2] for given in self.server.received], [b"load", b"2"])
 
     def test_a_daemon_that_went_away(self):
         self.server.is_mute = True
