@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "cli/printable.hpp"
+#include "cli/client/one_line.hpp"
 
 namespace nflua::cli {
 
@@ -42,7 +42,7 @@ void write_datagram(const control::Datagram& datagram, DatagramForm form) {
   if (form == DatagramForm::json) fmt::print("{}\n", json_of(datagram));
   if (form == DatagramForm::raw) fmt::print("{}", text_of(datagram));
   if (form == DatagramForm::text)
-    fmt::print("{}: {}\n", printable(datagram.state), printable(text_of(datagram)));
+    fmt::print("{}: {}\n", one_line(datagram.state), one_line(text_of(datagram)));
   std::fflush(stdout);
 }
 

@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "cli/printable.hpp"
+#include "cli/client/one_line.hpp"
 
 namespace nflua::cli {
 
@@ -23,7 +23,7 @@ constexpr size_t kMaxTableWidth = 100;
 
 std::string words_of(std::string key) {
   std::replace(key.begin(), key.end(), '_', ' ');
-  return printable(key);
+  return one_line(key);
 }
 
 bool is_table(const Json& value) {
@@ -38,7 +38,7 @@ bool is_section(const Json& value) {
 /// Of what takes one row, or one cell.
 std::string text_of(const Json& value) {
   if (value.is_null() || value.empty()) return "-";
-  if (value.is_string()) return printable(value.get_ref<const std::string&>());
+  if (value.is_string()) return one_line(value.get_ref<const std::string&>());
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   if (!value.is_array()) return value.dump(-1, ' ', false, Json::error_handler_t::replace);
   std::string list;

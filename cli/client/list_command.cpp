@@ -5,9 +5,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/client/one_line.hpp"
 #include "cli/client/server_options.hpp"
 #include "cli/command_line.hpp"
-#include "cli/printable.hpp"
 #include "cli/table.hpp"
 
 namespace nflua::cli {
@@ -30,7 +30,7 @@ std::string text_of(const std::vector<control::ListedState>& states) {
   Table table;
   table.title(states.empty() ? "no states" : "states, bytes in Lua");
   for (const control::ListedState& state : states)
-    table.row(printable(state.name).c_str(), state.curralloc,
+    table.row(one_line(state.name).c_str(), state.curralloc,
               fmt::format("of {}", state.maxalloc).c_str());
   return table.text();
 }

@@ -6,10 +6,10 @@
 
 #include "cli/client/datagram_writer.hpp"
 #include "cli/client/number_gaps.hpp"
+#include "cli/client/one_line.hpp"
 #include "cli/client/server_options.hpp"
 #include "cli/command_line.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/printable.hpp"
 
 namespace nflua::cli {
 
@@ -81,7 +81,7 @@ class Reception {
     ++received_;
     if (const uint64_t missing = gaps_.add(datagram))
       fmt::print(stderr, "nflua: {}: {} messages missing before number {}\n",
-                 printable(datagram.state), missing, datagram.number);
+                 one_line(datagram.state), missing, datagram.number);
     write_datagram(datagram, form_);
   }
 

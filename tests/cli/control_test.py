@@ -114,6 +114,12 @@ class States(ControlTest):
         self.assertEqual(json.loads(result.stdout),
                          {"name": "dns", "maxalloc": 40000, "curralloc": 1234})
 
+    def test_a_name_is_one_row(self):
+        self.server.states = {"a\nb\x1b": (40000, 1)}
+        self.check(self.steer("list"), SUCCESS, b"states, bytes in Lua\n"
+                   b"  a\\nb\\x1b                         1  of 40000\n")
+        self.assertEqual(json.loads(self.steer("list", "--json").stdout)["name"], "a\nb\x1b")
+
     def test_list_of_nothing(self):
         self.server.states.clear()
         self.check(self.steer("list"), SUCCESS, b"no states\n")
@@ -396,6 +402,15 @@ class Receive(ControlTest):
         self.server.send_data(port, 2, "dns", b"\x1b[31m\0\xc3\xa9")
         self.assertEqual(self.end(run), (b"dns: hello\ndns: \\x1b[31m\\x00\xc3\xa9\n",
                                          b"nflua: received 2 messages, 0 missing, 0 overruns\n"))
+
+    def test_a_message_is_one_line(self):
+        run, port = self.receive("--count", 2)
+        self.server.send_data(port, 1, "a\nb", b"x\nbig: forged\n")
+        self.server.send_data(port, 3, "a\nb", b"y")
+        self.assertEqual(self.end(run), (
+            b"a\\nb: x\\nbig: forged\\n\na\\nb: y\n",
+            b"nflua: a\\nb: 1 messages missing before number 3\n"
+            b"nflua: received 2 messages, 1 missing, 0 overruns\n"))
 
     def test_json(self):
         run, port = self.receive("--count", 1, "--json")

@@ -43,6 +43,12 @@ TEST(ReadableJson, shows_no_control_characters) {
   EXPECT_EQ(text->find('\x1b'), std::string::npos);
 }
 
+TEST(ReadableJson, shows_a_text_of_several_lines_in_one_row) {
+  auto text = readable_json(R"({"a\nb": "x\ny", "t": [{"c": "1\n2"}]})");
+  ASSERT_TRUE(text);
+  EXPECT_EQ(*text, "  a\\nb                          x\\ny\nt\n  c\n  1\\n2\n");
+}
+
 TEST(ReadableJson, refuses_what_is_no_object) {
   for (const char* json : {"", "{", "7", "[]", "null"}) EXPECT_FALSE(readable_json(json)) << json;
 }
