@@ -94,7 +94,7 @@ int nflua_charge_allocation(size_t tag, size_t new_bytes) {
  * limit: if each were, each handler's call would raise again, and pile up messages until Lua's own
  * stack, which an error does not grow, is full. */
 unsigned nflua_call_limit(unsigned depth) {
-  const char* here = __builtin_frame_address(0);
+  const char* here = (const char*)__builtin_frame_address(0);
   if (__builtin_expect(here > nflua_meter.stack_low, 1)) {
     nflua_meter.overflow_depth = UINT_MAX;
     return MAX_NESTED_CALLS;

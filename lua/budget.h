@@ -19,6 +19,10 @@
 /* Bytes of one Lua string: what one instruction may have to copy, compare or hash. */
 #define NFLUA_MAX_STRING_BYTES ((size_t)1 << 20)
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct lua_State;
 
 struct nflua_budget {
@@ -54,5 +58,9 @@ void nflua_collect_some(struct lua_State* L);
 
 /* Seed of the string hashes of the states that this thread makes next. */
 void nflua_set_seed(unsigned seed);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#include "lua.h"
+
 #define NFLUA_UNITS_PER_STEP 16
 /* Price of looking at one byte in a loop that handles them one by one. */
 #define NFLUA_UNITS_PER_SLOW_BYTE 1
@@ -17,6 +19,8 @@
 #define NFLUA_STEPS_PER_BLOCK 4
 /* Price of moving one interned string to another chain of their table: a cache miss or two. */
 #define NFLUA_STEPS_PER_INTERNED 4
+/* Price of formatting one item, besides a step for each character. */
+#define NFLUA_STEPS_PER_ITEM 16
 /* Values moved, or instructions of a called function, per step. */
 #define NFLUA_VALUES_PER_STEP 8
 /* Bytes of C stack that a call may use; an instrumented build has larger frames. */
@@ -29,10 +33,20 @@
 #define NFLUA_STACK_RESERVE_BYTES (NFLUA_STACK_BYTES / 8)
 
 #ifndef NFLUA_PER_CONTEXT
-#define NFLUA_PER_CONTEXT _Thread_local __attribute__((tls_model("initial-exec")))
+#define NFLUA_PER_CONTEXT __thread __attribute__((tls_model("initial-exec")))
 #endif
 
-struct lua_State;
+/* What NULL is, for macros that count before they are it. */
+#ifdef __cplusplus
+#define NFLUA_NULL nullptr
+#else
+#define NFLUA_NULL ((void*)0)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct nflua_budget;
 
 struct nflua_meter {
@@ -54,7 +68,7 @@ void nflua_over(struct lua_State* L) __attribute__((cold));
 unsigned nflua_call_limit(unsigned depth);
 /* strcoll, memcmp, fmod, luaC_fullgc, luaO_str2num and luaD_pcall for a __gc method, at a price. */
 int nflua_compare_text(const char* left, const char* right);
-double nflua_fmod(double dividend, double divisor);
+lua_Number nflua_fmod(lua_Number dividend, lua_Number divisor);
 /* Takes steps if there are so many. Returns whether. */
 int nflua_afford(size_t steps);
 void nflua_collect_if_affordable(struct lua_State* L);
@@ -71,7 +85,12 @@ static inline void nflua_take_steps(size_t steps) {
 
 static inline void nflua_take_bytes(size_t bytes) { nflua_take((long long)(bytes / 4)); }
 
-static inline int nflua_is_over(void) { return __builtin_expect(nflua_meter.units < 0, 0); }
+/* For what snprintf returned. */
+static inline void nflua_take_item(int length) {
+  nflua_take_steps(NFLUA_STEPS_PER_ITEM + (size_t)(length > 0 ? length : 0));
+}
+
+static inline int nflua_is_over(void) { return (int)__builtin_expect(nflua_meter.units < 0, 0); }
 
 static inline void nflua_check(struct lua_State* L) {
   if (nflua_is_over()) nflua_over(L);
@@ -81,5 +100,9 @@ static inline void nflua_tick(struct lua_State* L) {
   nflua_take(NFLUA_UNITS_PER_STEP);
   nflua_check(L);
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,9 +7,6 @@
 
 #include "lua/meter.h"
 
-/* snprintf of one item, and digits of it in the time of one step. */
-#define STEPS_PER_ITEM 16
-#define DIGITS_PER_STEP 1
 /* Bits of a quotient that fmod works out in the time of one step. */
 #define QUOTIENT_BITS_PER_STEP 16
 
@@ -18,7 +15,7 @@ int nflua_format(char* to, size_t size, const char* format, ...) {
   va_start(arguments, format);
   const int length = vsnprintf(to, size, format, arguments);
   va_end(arguments);
-  nflua_take_steps(STEPS_PER_ITEM + (size_t)(length > 0 ? length : 0) / DIGITS_PER_STEP);
+  nflua_take_item(length);
   return length;
 }
 
@@ -31,7 +28,7 @@ int nflua_compare_text(const char* left, const char* right) {
   return nflua_is_over() ? -1 : strcmp(left, right);
 }
 
-double nflua_fmod(double dividend, double divisor) {
+lua_Number nflua_fmod(lua_Number dividend, lua_Number divisor) {
   int dividend_bits, divisor_bits;
   frexp(dividend, &dividend_bits);
   frexp(divisor, &divisor_bits);

@@ -5,6 +5,10 @@
 #ifndef NFLUA_PROTECT_H
 #define NFLUA_PROTECT_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct lua_State;
 
 /* Runs function(L, argument); the function at stack index `handler` sees errors first.
@@ -13,5 +17,9 @@ struct lua_State;
  * Requires: no Lua function of L is running. */
 int nflua_protect(struct lua_State* L, void (*function)(struct lua_State*, void*), void* argument,
                   int handler);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -51,11 +51,9 @@ void Decimal::finish(int digits, int exponent, bool sticky) {
 }
 
 void Decimal::drop_last() {
-  const bool sticky = limbs_[0] != 0;
   for (int i = 1; i < count_; ++i) limbs_[i - 1] = limbs_[i];
   --count_;
   ++shift_;
-  if (sticky) limbs_[0] |= 1;
 }
 
 void Decimal::multiply(uint32_t factor) {

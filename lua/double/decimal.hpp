@@ -5,9 +5,10 @@
 // Limbs of nine digits, the least significant first; limb i stands for limb × 10^(9 × (i + shift)).
 // Multiplying by a power of two carries upward, dividing by one carries downward; each is one loop.
 //
-// When there is no room for more, the last limb goes, and if it wasn't 0 the last bit of the next
-// one is set. That keeps every comparison right with a number that ends above them: no double, and
-// no middle between two, has more than 767 significant digits, and the limbs hold 829 at least.
+// Where there is no room the last limb goes: what is more than 829 digits behind the first. That
+// decides nothing: a double, or the middle between two, has 767 significant digits at most, also
+// when it was multiplied by a power of two; and a numeral that differs does so in its first 792, of
+// which the last one stands for any others that it had.
 #pragma once
 
 #include <stdint.h>

@@ -123,7 +123,7 @@ class Float {
 
 inline Double::Double(Float value) : image_(widened(value.image())) {}
 
-inline constexpr Double kHuge = Double::of_image(kInfinity);
+constexpr Double kHuge = Double::of_image(kInfinity);
 
 Double fabs(Double x);
 Double floor(Double x);

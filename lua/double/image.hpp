@@ -23,8 +23,8 @@ struct Format {
   constexpr uint64_t quiet() const { return uint64_t{1} << (fraction_bits - 1); }
 };
 
-inline constexpr Format kBinary32{23, 8};
-inline constexpr Format kBinary64{52, 11};
+constexpr Format kBinary32{23, 8};
+constexpr Format kBinary64{52, 11};
 
 inline constexpr uint64_t kSign = kBinary64.sign();
 inline constexpr uint64_t kInfinity = kBinary64.infinity();

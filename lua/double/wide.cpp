@@ -113,18 +113,18 @@ Double rounded(const Wide& value, uint64_t doubt) {
 }
 
 uint128_t fraction_of(const Wide& value) {
+  if (value.is_zero()) return 0;
   const int distance = -(value.exponent + 128);
   return distance < 128 ? value.significand >> distance : 0;
 }
 
 Double sqrt(Double x) {
-  // A root is no nearer than this to a number of 54 bits, unless it is one.
-  constexpr uint64_t kRootDoubt = 1 << 16;
   const uint64_t image = x.image();
   if (is_nan(image)) return Double::of_image(image | kQuiet);
   if (magnitude(image) == 0 || image == kInfinity) return x;
   if (is_negative(image)) return Double::of_image(kMadeNan);
-  return rounded(sqrt(wide(x)), kRootDoubt);
+  // No root is halfway between two numbers, though some are nearer to that than kDoubt.
+  return rounded(sqrt(wide(x)), 0);
 }
 
 }  // namespace nflua::soft

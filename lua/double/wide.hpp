@@ -31,7 +31,7 @@ struct Wide {
 };
 
 inline constexpr uint128_t kTopBit = uint128_t{1} << 127;
-inline constexpr Wide kWideOne{kTopBit, -127, false};
+constexpr Wide kWideOne{kTopBit, -127, false};
 
 /// With the top bit set.
 Wide normalized(uint128_t significand, int exponent, bool is_negative);

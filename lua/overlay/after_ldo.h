@@ -41,4 +41,4 @@ static inline void nflua_charge_call(lua_State* L, StkId function) {
 /* The walks' end is what each of their turns compares with. A link, mostly a cache miss, costs half
  * a step. */
 #undef NULL
-#define NULL (nflua_take(NFLUA_UNITS_PER_STEP / 2), (void*)0)
+#define NULL (nflua_take(NFLUA_UNITS_PER_STEP / 2), NFLUA_NULL)

@@ -17,7 +17,7 @@
 #include <string.h>
 #define NFLUA_MODE_LETTERS 2
 #define strchr(text, letter) \
-  ((letter) == 'k' ? NULL : memchr(text, letter, strnlen(text, NFLUA_MODE_LETTERS)))
+  ((letter) == 'k' ? NULL : (const char*)memchr(text, letter, strnlen(text, NFLUA_MODE_LETTERS)))
 
 /* Shrinks the table of interned strings. It holds a quarter as many, at most. */
 #define luaS_resize(L, size) \

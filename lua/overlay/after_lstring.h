@@ -25,4 +25,4 @@
 
 /* The chains' end is what each turn of the walk compares with. (It also empties new chains.) */
 #undef NULL
-#define NULL (nflua_take(3 * NFLUA_UNITS_PER_STEP), (void*)0)
+#define NULL (nflua_take(3 * NFLUA_UNITS_PER_STEP), NFLUA_NULL)

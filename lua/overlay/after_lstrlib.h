@@ -6,6 +6,18 @@
 #include <ctype.h>
 #include <string.h>
 
+#ifdef NFLUA_SOFT_DOUBLE
+/* string.pack's f and d are C's types. (Whatever else names them has to come first.) */
+#include <float.h>
+#include <limits.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#define float nflua::soft::Float
+#define double nflua::soft::Double
+#endif
+
 static inline size_t nflua_length(const char* text) {
   const size_t length = strlen(text);
   nflua_take_bytes(length);

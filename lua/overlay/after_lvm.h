@@ -66,6 +66,9 @@
   (nflua_take_steps(4 + strlen(s) / 4), nflua_is_over() ? 0 : luaO_str2num(s, o))
 
 #define fmod nflua_fmod
+#ifdef NFLUA_SOFT_DOUBLE
+#define pow(x, y) (nflua_take_function(), pow(x, y))
+#endif
 
 #define luaD_poscall(L, ci, n)                                                  \
   (nflua_take((long long)(n) * (NFLUA_UNITS_PER_STEP / NFLUA_VALUES_PER_STEP)), \

@@ -32,11 +32,18 @@ enum { nflua_registry_index = LUA_REGISTRYINDEX };
 /* Measures the C stack too. Every use has L in scope. */
 #define LUAI_MAXCCALLS nflua_call_limit(getCcalls(L))
 
+#undef l_sprintf
+#ifdef NFLUA_SOFT_DOUBLE
+#include "lua/double/priced.hpp"
+#define l_sprintf(s, sz, f, i) nflua::soft::print_priced(s, sz, f, i)
+#undef lua_str2number
+#define lua_str2number(s, p) nflua::soft::parse_priced(s, p)
+#else
 /* A NaN has no sign in text: which one it has depends on the machine. */
 #define nflua_plain_nan(x) ((x) != (x) ? __builtin_nan("") : (x))
 #define nflua_printable(x) \
   _Generic((x), double : nflua_plain_nan(_Generic((x), double : (x), default : 0.0)), default : (x))
-#undef l_sprintf
 #define l_sprintf(s, sz, f, i) nflua_format(s, sz, f, nflua_printable(i))
+#endif
 
 #endif
