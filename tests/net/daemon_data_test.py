@@ -271,7 +271,7 @@ class Slow(LiveDaemonTest):
 
     def test_it_is_refused_more_and_makes_nobody_wait(self):
         client = self.client
-        client.do(client.create("slow"), client.limits("slow", instructions=100_000))
+        client.do(client.create("slow"))  # whose every message takes a whole budget: milliseconds
         client.do(client.execute("slow", "function __receive_callback() while true do end end"))
         sender = self.connect()
         for _ in range(MANY // 20):
