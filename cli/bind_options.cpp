@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "cli/command_failure.hpp"
-#include "datapath/queue/hooks.hpp"
 
 namespace nflua::cli {
 
@@ -46,12 +45,7 @@ void UnbindOptions::add_to(CLI::App& command) {
 queue::RuleSelection UnbindOptions::selection() const {
   queue::RuleSelection selection;
   if (!queue_.empty()) selection.queues = parse_queues(queue_);
-  if (!hook_.empty()) selection.hook = queue::find_hook(hook_);
-  if (!hook_.empty() && !selection.hook)
-    throw CommandFailure(
-        kUsage,
-        fmt::format("--hook '{}': expected prerouting, input, forward, output or postrouting",
-                    hook_));
+  if (!hook_.empty()) selection.hook = parse_hook(hook_);
   if (!match_.empty()) selection.rule = named_rule(RuleKind::match, "--match", match_);
   if (!target_.empty()) selection.rule = named_rule(RuleKind::target, "--target", target_);
   return selection;

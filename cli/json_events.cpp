@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "datapath/engine_text.hpp"
 #include "engine/address.hpp"
 #include "engine/wire.hpp"
 
@@ -20,8 +21,6 @@ using Json = nlohmann::ordered_json;
 std::string hex(Bytes bytes) {
   return fmt::format("{:02x}", fmt::join(bytes.begin(), bytes.end(), ""));
 }
-
-std::string string_of(Text text) { return {text.data(), text.size()}; }
 
 std::string string_of(const Address& address) {
   char text[kAddressTextBytes];

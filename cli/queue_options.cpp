@@ -53,6 +53,14 @@ queue::QueueRange parse_queues(const std::string& text) {
   return {first, uint16_t(last - first + 1)};
 }
 
+unsigned parse_hook(const std::string& name) {
+  const std::optional<unsigned> hook = queue::find_hook(name);
+  if (!hook)
+    usage_error(fmt::format(
+        "--hook '{}': expected prerouting, input, forward, output or postrouting", name));
+  return *hook;
+}
+
 void QueueOptions::add_placement(CLI::App& command) {
   CLI::Option* queue =
       command.add_option("--queue", queue_, "Serve these NFQUEUEs, which rules of yours fill")
@@ -130,21 +138,18 @@ void QueueOptions::add_to(CLI::App& command) {
 }
 
 queue::Placement QueueOptions::placement() const {
-  const std::optional<unsigned> hook = queue::find_hook(hook_);
-  if (!hook)
-    usage_error(fmt::format(
-        "--hook '{}': expected prerouting, input, forward, output or postrouting", hook_));
+  const unsigned hook = parse_hook(hook_);
   const std::optional<int32_t> priority = queue::parse_priority(priority_);
   if (!priority)
     usage_error(
         fmt::format("--priority '{}': expected a number, or raw, mangle, dstnat, filter, "
                     "security or srcnat, as filter+10",
                     priority_));
-  const bool before_routing = *hook == NF_INET_PRE_ROUTING || *hook == NF_INET_LOCAL_IN;
-  check_device("--in-interface", in_interface_, *hook != NF_INET_LOCAL_OUT);
+  const bool before_routing = hook == NF_INET_PRE_ROUTING || hook == NF_INET_LOCAL_IN;
+  check_device("--in-interface", in_interface_, hook != NF_INET_LOCAL_OUT);
   check_device("--out-interface", out_interface_, !before_routing);
   queue::Placement placement;
-  placement.hook = *hook;
+  placement.hook = hook;
   placement.priority = *priority;
   placement.in_device = in_interface_;
   placement.out_device = out_interface_;

@@ -13,6 +13,9 @@ namespace nflua::cli {
 /// "N" or "N-M". Errors: throws CommandFailure.
 queue::QueueRange parse_queues(const std::string& text);
 
+/// A hook's number by its name. Errors: throws CommandFailure.
+unsigned parse_hook(const std::string& name);
+
 class QueueOptions {
  public:
   void add_to(CLI::App& command);

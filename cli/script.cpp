@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "cli/command_failure.hpp"
+#include "datapath/engine_text.hpp"
 
 namespace nflua::cli {
 
@@ -55,8 +56,7 @@ std::string state_name(const std::string& path) {
 
 /// Errors of the two bounds name neither file nor option.
 std::string load_failure(const State& state, const std::string& name) {
-  const Text error = state.last_error();
-  const std::string text(error.data(), error.size());
+  const std::string text = string_of(state.last_error());
   if (state.counters().budget_exceeded > 0)
     return fmt::format("{}: {} while loading; raise --max-load-instructions (now {}), or do less",
                        name, text, state.limits().max_load_instructions);
@@ -83,11 +83,10 @@ Script read_script(const std::string& path) {
 }
 
 OwnedState load_script(Host& host, const Script& script, const Limits& limits, uint32_t worker) {
-  const auto text = [](const std::string& string) { return Text(string.data(), string.size()); };
-  const Result<State*> created = State::create(host, text(script.name), limits, worker);
+  const Result<State*> created = State::create(host, text_of(script.name), limits, worker);
   if (!created) throw CommandFailure(kUsage, created.error().text());
   OwnedState state(*created);
-  if (state->load(text(script.source), text(script.path)))
+  if (state->load(text_of(script.source), text_of(script.path)))
     throw CommandFailure(kUnreadable, load_failure(*state, script.path));
   return state;
 }

@@ -10,6 +10,7 @@
 #include "cli/command_failure.hpp"
 #include "cli/daemon/stats_json.hpp"
 #include "cli/live_output.hpp"
+#include "datapath/engine_text.hpp"
 
 namespace nflua::cli {
 
@@ -24,8 +25,6 @@ control::Result result_of(Failure failure) {
 }
 
 std::string string_of(control::ByteView bytes) { return {bytes.begin(), bytes.end()}; }
-
-Text text_of(const std::string& string) { return {string.data(), string.size()}; }
 
 Outcome<OwnedState> create_state(Host& host, const std::string& name, const Limits& limits,
                                  uint32_t worker) {
@@ -129,9 +128,11 @@ control::Result StateKeeper::reload(const control::Script& script) {
     return result_of(
         service_.reload(state.name(), [&](Host& host, uint32_t worker) -> Outcome<OwnedState> {
           Outcome<OwnedState> fresh = create_state(host, state.name(), limits, worker);
-          if (!fresh || !(*fresh)->load(text_of(source), text_of(chunk_name))) return fresh;
-          const Text error = (*fresh)->last_error();
-          return Failure(std::string(error.data(), error.size()));
+          if (!fresh) return fresh;
+          State& loaded = **fresh;
+          Failure failure = failure_of(loaded.load(text_of(source), text_of(chunk_name)), loaded);
+          if (failure) return failure;
+          return fresh;
         }));
   });
 }

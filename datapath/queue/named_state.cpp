@@ -6,20 +6,11 @@
 #include <algorithm>
 #include <mutex>
 
+#include "datapath/engine_text.hpp"
+
 namespace nflua::queue {
 
 namespace {
-
-Text text_of(const std::string& string) { return {string.data(), string.size()}; }
-
-std::string last_text(const State& state) {
-  const Text text = state.last_error();
-  return {text.data(), text.size()};
-}
-
-Failure failure_of(const Error& error, const State& state) {
-  return error ? Failure(last_text(state)) : Failure();
-}
 
 /// A message on its way into all replicas.
 class SharedDelivery {
@@ -104,9 +95,9 @@ Outcome<std::string> NamedState::evaluate(const std::string& source,
   std::string result;
   const Failure failure = run_in_each([&](Seat& seat) {
     State& state = seat.state();
-    if (state.evaluate(text_of(source), text_of(chunk_name))) return Failure(last_text(state));
-    if (seat.worker().number() == 1) result = last_text(state);
-    return Failure();
+    const Error error = state.evaluate(text_of(source), text_of(chunk_name));
+    if (seat.worker().number() == 1) result = string_of(state.last_result());
+    return failure_of(error, state);
   });
   if (failure) return failure;
   return result;

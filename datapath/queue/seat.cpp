@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "datapath/queue/seat.hpp"
 
+#include "datapath/engine_text.hpp"
+
 namespace nflua::queue {
 
 namespace {
@@ -75,11 +77,9 @@ void Seat::deliver_some() {
 void Seat::deliver_first() {
   Delivery delivery = std::move(inbox_.front());
   const int64_t began_ns = monotonic_ns();
-  Failure failure;
-  if (state().receive(delivery.port, {delivery.bytes.data(), delivery.bytes.size()})) {
-    const Text text = state().last_error();
-    failure = Failure(std::string(text.data(), text.size()));
-  }
+  const Error error =
+      state().receive(delivery.port, {delivery.bytes.data(), delivery.bytes.size()});
+  Failure failure = failure_of(error, state());
   inbox_.pop_front();
   delivery.done(std::move(failure), monotonic_ns() - began_ns);
 }
