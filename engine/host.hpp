@@ -3,7 +3,7 @@
 // (tests/support/fake_host.hpp).
 //
 // Context: calls come from the thread (softirq) that runs the state, with the state busy: none of
-// them may call back into the engine before it returned.
+// them may call back into the engine before it returned, but pause() into other states.
 #pragma once
 
 #include "engine/bytes.hpp"
@@ -84,6 +84,9 @@ class Host {
   virtual bool serves_queue(uint16_t number) = 0;
 
   virtual void report(const Report& report) = 0;
+
+  /// A chunk runs for long: lets others run who must not wait, but for this state.
+  virtual void pause(State&) {}
 
  protected:
   ~Host() = default;

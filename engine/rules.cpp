@@ -8,13 +8,6 @@ namespace nflua {
 
 namespace {
 
-bool carries_tcp_payload(Bytes packet) {
-  const Result<IpHeader> ip = parse_ip(packet);
-  if (!ip || ip->protocol != IpProto::tcp || ip->is_later_fragment()) return false;
-  const Result<Payload> payload = find_payload(packet);
-  return payload && payload->size > 0;
-}
-
 void set_mark(const Rule& rule, Packet& packet) {
   if (rule.mark_mask == 0) return;
   packet.set_mark((packet.mark() & ~rule.mark_mask) | (rule.mark & rule.mark_mask));

@@ -196,10 +196,18 @@ int State::run(void (*function)(lua_State*, void*), void* argument, int64_t step
   return status;
 }
 
+void State::pause(void* self) {
+  State& state = *static_cast<State*>(self);
+  state.host_.pause(state);
+}
+
 int State::run_loading(const char* name, void (*function)(lua_State*, void*), void* argument) {
   loading_ = true;
   current_function_ = name;
+  budget_.pause = pause;
+  budget_.pause_argument = this;
   const int status = run(function, argument, limits_.max_load_instructions, kHandlerSlot);
+  budget_.pause = nullptr;
   current_function_ = "";
   loading_ = false;
   return status;

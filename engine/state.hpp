@@ -143,6 +143,8 @@ class State {
   /// Borrows: from the stack's top. Requires: run() has just failed.
   Text describe_failure(int status);
   void keep_text(Text text);
+  // nflua_budget::pause.
+  static void pause(void* state);
   // lua_Alloc.
   static void* allocate(void* state, void* block, size_t old_bytes, size_t new_bytes);
 

@@ -284,4 +284,11 @@ Result<Payload> find_payload(Bytes packet) {
   return Payload{ip->header_bytes + *size, transport.size() - *size};
 }
 
+bool carries_tcp_payload(Bytes packet) {
+  const Result<IpHeader> ip = parse_ip(packet);
+  if (!ip || ip->protocol != IpProto::tcp || ip->is_later_fragment()) return false;
+  const Result<Payload> payload = find_payload(packet);
+  return payload && payload->size > 0;
+}
+
 }  // namespace nflua

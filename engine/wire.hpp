@@ -137,4 +137,7 @@ struct Payload {
 /// lying.
 Result<Payload> find_payload(Bytes packet);
 
+/// Whether it is TCP and its segment is not empty. Not of a later fragment, or what is cut off.
+bool carries_tcp_payload(Bytes packet);
+
 }  // namespace nflua

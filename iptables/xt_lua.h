@@ -18,7 +18,7 @@ struct xt_lua_info {
   char function[XT_LUA_NAME_BYTES];
   __u8 flags;
   /* The kernel's own, not compared and not shown to users: what a rule keeps of its state. */
-  void *rule __attribute__((aligned(8)));
+  void* rule __attribute__((aligned(8)));
 };
 
 #endif

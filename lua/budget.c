@@ -26,18 +26,33 @@
 /* Bytes of heap that a collection marks and sweeps in the time of one step. */
 #define HEAP_BYTES_PER_STEP 32
 
+/* Before it is one for each CPU. */
+#ifdef NFLUA_IN_KERNEL
+#undef nflua_meter
 NFLUA_PER_CONTEXT struct nflua_meter nflua_meter = {.units = UNBOUNDED};
+#define nflua_meter (*nflua_this_meter())
+#else
+NFLUA_PER_CONTEXT struct nflua_meter nflua_meter = {.units = UNBOUNDED};
+#endif
+
+/* Puts into `units` what may be used until the next pause. */
+static void part_units(const struct nflua_budget* budget, long long units) {
+  const long long part = (long long)NFLUA_STEPS_PER_PAUSE * NFLUA_UNITS_PER_STEP;
+  nflua_meter.units = budget->pause && units > part ? part : units;
+  nflua_meter.reserve = units - nflua_meter.units;
+}
 
 void nflua_budget_enter(struct nflua_budget* budget, long long steps) {
   const long long most = UNBOUNDED / NFLUA_UNITS_PER_STEP;
   budget->steps = 0;
   nflua_meter.budget = budget;
-  nflua_meter.units = (steps < most ? steps : most) * NFLUA_UNITS_PER_STEP;
-  nflua_meter.stack_low = (const char*)__builtin_frame_address(0) - NFLUA_STACK_BYTES;
+  part_units(budget, (steps < most ? steps : most) * NFLUA_UNITS_PER_STEP);
+  nflua_meter.stack_low =
+      (const char*)__builtin_frame_address(0) - NFLUA_STACK_BYTES(budget->pause != NULL);
 }
 
 static long long steps_left(void) {
-  const long long units = nflua_meter.units;
+  const long long units = nflua_meter.units + nflua_meter.reserve;
   return units < 0 ? -1 : units / NFLUA_UNITS_PER_STEP;
 }
 
@@ -45,6 +60,7 @@ void nflua_budget_leave(void) {
   nflua_meter.budget->steps = steps_left();
   nflua_meter.budget = NULL;
   nflua_meter.units = UNBOUNDED;
+  nflua_meter.reserve = 0;
   nflua_meter.stack_low = NULL;
 }
 
@@ -57,7 +73,21 @@ void nflua_prepare_message(lua_State* L) {
   luaC_fix(L, obj2gco(luaS_newliteral(L, OVER_MESSAGE)));
 }
 
-void nflua_over(lua_State* L) {
+/* Whether there was a reserve to go on with. Others may have used the meter meanwhile, and we may be
+ * on another CPU. */
+static int go_on_after_pause(void) {
+  struct nflua_budget* budget = nflua_meter.budget;
+  const long long units = nflua_meter.units + nflua_meter.reserve;
+  if (nflua_meter.reserve == 0 || units < 0) return 0;
+  part_units(budget, units);
+  const struct nflua_meter saved = nflua_meter;
+  budget->pause(budget->pause_argument);
+  nflua_meter = saved;
+  return 1;
+}
+
+void nflua_run_low(lua_State* L) {
+  if (go_on_after_pause()) return;
   // A coroutine that does not run (its stack is being filled or closed) has no handler; raising
   // there would unwind the main thread past the one that runs.
   if (L->errorJmp == NULL) return;
@@ -128,6 +158,7 @@ int nflua_run_finalizer(lua_State* L) {
   CallInfo frame = {.func = function, .top = L->top, .previous = caller, .callstatus = CIST_C};
   if (finalizer) {
     nflua_meter.units = UNBOUNDED;
+    nflua_meter.reserve = 0;
     L->ci = &frame;
     finalizer(L);
     L->ci = caller;

@@ -8,7 +8,8 @@
  *
  * Invariants: once the steps are gone they stay gone, so every further instruction in any coroutine
  * fails too, until nflua_budget_leave(). Outside enter and leave nothing is bounded.
- * Context: one budget is current per thread (per CPU in a kernel); calls do not nest.
+ * Context: one budget is current per thread (per CPU in a kernel); calls do not nest, but a pause
+ * may enter and leave another one, and end on another CPU.
  */
 #ifndef NFLUA_BUDGET_H
 #define NFLUA_BUDGET_H
@@ -25,9 +26,16 @@ extern "C" {
 
 struct lua_State;
 
+/* Steps between two calls of nflua_budget::pause. */
+#define NFLUA_STEPS_PER_PAUSE 10000
+
 struct nflua_budget {
   /* Steps that the last call left over; below 0: it was blown. Set by nflua_budget_leave. */
   long long steps;
+  /* Called now and then between two instructions, for who runs long and must let others run. It
+   * leaves the VM alone. NULL: nobody is. */
+  void (*pause)(void* argument);
+  void* pause_argument;
 };
 
 /* Makes `budget` the current one, with that many steps, and bounds the C stack from here on.

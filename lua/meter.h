@@ -23,16 +23,23 @@
 #define NFLUA_STEPS_PER_ITEM 16
 /* Values moved, or instructions of a called function, per step. */
 #define NFLUA_VALUES_PER_STEP 8
-/* Bytes of C stack that a call may use; an instrumented build has larger frames. */
-#if defined(__SANITIZE_ADDRESS__)
-#define NFLUA_STACK_BYTES (1 << 20)
+/* Bytes of C stack that a call may use; an instrumented build has larger frames. And bytes below
+ * that, for making the error that says so. */
+#if defined(NFLUA_IN_KERNEL)
+#define NFLUA_STACK_BYTES(is_loading) host_stack_bytes(is_loading)
+#define NFLUA_STACK_RESERVE_BYTES 1024
+#elif defined(__SANITIZE_ADDRESS__)
+#define NFLUA_STACK_BYTES(is_loading) (1 << 20)
+#define NFLUA_STACK_RESERVE_BYTES (128 << 10)
 #else
-#define NFLUA_STACK_BYTES (192 << 10)
+#define NFLUA_STACK_BYTES(is_loading) (192 << 10)
+#define NFLUA_STACK_RESERVE_BYTES (24 << 10)
 #endif
-/* Bytes below that, for making the error that says so. */
-#define NFLUA_STACK_RESERVE_BYTES (NFLUA_STACK_BYTES / 8)
 
-#ifndef NFLUA_PER_CONTEXT
+/* A kernel keeps one for each CPU, as its own linker script and %gs have it. */
+#if defined(NFLUA_IN_KERNEL)
+#define NFLUA_PER_CONTEXT __attribute__((section(".data..percpu")))
+#else
 #define NFLUA_PER_CONTEXT __thread __attribute__((tls_model("initial-exec")))
 #endif
 
@@ -50,7 +57,8 @@ extern "C" {
 struct nflua_budget;
 
 struct nflua_meter {
-  long long units; /* left; below 0: blown */
+  long long units;   /* left until the next pause, or for good */
+  long long reserve; /* more of them; with these, below 0: blown */
   /* C-stack address below which calls fail; null: no bound. */
   const char* stack_low;
   /* Depth of the calls at which the stack was found to end; UINT_MAX: there is more. */
@@ -61,9 +69,22 @@ struct nflua_meter {
 
 extern NFLUA_PER_CONTEXT struct nflua_meter nflua_meter;
 
-/* Raises "instruction budget exceeded", without any message handler. Returns only if nothing
- * protects L. */
-void nflua_over(struct lua_State* L) __attribute__((cold));
+#ifdef NFLUA_IN_KERNEL
+size_t host_stack_bytes(bool is_loading);
+extern const unsigned long this_cpu_off; /* of the kernel, itself one for each CPU */
+
+/* Said to read memory, so that it is asked again after a call, which may end on another CPU. */
+static inline struct nflua_meter* nflua_this_meter(void) {
+  unsigned long offset;
+  __asm__("movq %%gs:%1, %0" : "=r"(offset) : "m"(this_cpu_off));
+  return (struct nflua_meter*)((unsigned long)&nflua_meter + offset);
+}
+#define nflua_meter (*nflua_this_meter())
+#endif
+
+/* No units are left: pauses, and takes more from the reserve; or raises "instruction budget
+ * exceeded", without any message handler, where something protects L. */
+void nflua_run_low(struct lua_State* L) __attribute__((cold));
 /* For LUAI_MAXCCALLS: the bound that `depth` nested calls of C must stay below. */
 unsigned nflua_call_limit(unsigned depth);
 /* strcoll, memcmp, fmod, luaC_fullgc, luaO_str2num and luaD_pcall for a __gc method, at a price. */
@@ -90,10 +111,14 @@ static inline void nflua_take_item(int length) {
   nflua_take_steps(NFLUA_STEPS_PER_ITEM + (size_t)(length > 0 ? length : 0));
 }
 
-static inline int nflua_is_over(void) { return (int)__builtin_expect(nflua_meter.units < 0, 0); }
+static inline int nflua_is_low(void) { return (int)__builtin_expect(nflua_meter.units < 0, 0); }
+
+static inline int nflua_is_over(void) {
+  return nflua_is_low() && nflua_meter.units + nflua_meter.reserve < 0;
+}
 
 static inline void nflua_check(struct lua_State* L) {
-  if (nflua_is_over()) nflua_over(L);
+  if (nflua_is_low()) nflua_run_low(L);
 }
 
 static inline void nflua_tick(struct lua_State* L) {

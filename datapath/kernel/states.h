@@ -5,14 +5,18 @@
  * may be running. Destroyed, or its namespace gone, it is dead: it has no VM, what calls it gets
  * "no", and its memory goes with the last reference.
  *
- * Locks: state->lock, taken with spin_lock_bh, guards the VM and all that is said to be under it.
- * states_mutex (process context) guards a namespace's table; taken before state->lock.
+ * Locks, in the order of taking them: states_mutex (process context) guards the tables of all
+ * namespaces; state->chunk_mutex (process context) orders those who run chunks; state->lock, always
+ * with spin_lock_bh, guards the VM, also from softirqs of this CPU: nothing is sent, and no hook
+ * entered, while it is held.
  */
 #ifndef NFLUA_DATAPATH_KERNEL_STATES_H
 #define NFLUA_DATAPATH_KERNEL_STATES_H
 
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/netdevice.h>
+#include <linux/ratelimit.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 
@@ -24,31 +28,48 @@ struct state {
   struct list_head link; /* of the namespace's table; under states_mutex */
   refcount_t references;
   unsigned int rules; /* that refer to it; under states_mutex */
-  struct net *net;    /* valid while not dead */
+  struct net* net;    /* valid while not dead */
   char name[STATE_NAME_BYTES];
   u32 maxalloc; /* bytes, as LIST shows it */
 
+  struct mutex chunk_mutex; /* whoever runs a chunk or message in process context, or ends the VM */
+  bool wants_conntrack;     /* a chunk has named `conn`; under chunk_mutex */
+
   spinlock_t lock;
-  struct vm *vm;   /* NULL: dead; under lock */
-  bool is_loading; /* a chunk runs that has let go of the lock for a while; under lock */
-  u64 busy;        /* callbacks that did not run because of that; under lock */
-  u32 datagrams;   /* the number of the last datagram of its script; under lock */
-  struct list_head held; /* struct held_packet; under lock */
+  /* All of the rest is under it. */
+  struct vm* vm;         /* NULL: dead */
+  struct vm* next;       /* that is being loaded, to take the place of vm */
+  bool is_loading;       /* vm runs a chunk that has let go of the lock for a while */
+  u64 busy;              /* callbacks that did not run because of that */
+  u32 datagrams;         /* the number of the last datagram of its script */
+  struct list_head held; /* struct held_packet */
+  struct ratelimit_state log;
 };
+
+/* Locks the state for a callback. False: it is dead or busy, and not locked. */
+static inline bool state_enter(struct state* state) {
+  spin_lock_bh(&state->lock);
+  if (likely(state->vm && !state->is_loading)) return true;
+  state->busy += state->is_loading;
+  spin_unlock_bh(&state->lock);
+  return false;
+}
+
+static inline void state_leave(struct state* state) { spin_unlock_bh(&state->lock); }
 
 /* All of these: process context. Errors: -EEXIST, -EINVAL (a name or bound that is none), -ENOSPC
  * (as many states as a list can show), -ENOMEM. */
-int state_create(struct net *net, const char *name, u32 maxalloc);
+int state_create(struct net* net, const char* name, u32 maxalloc);
 /* Waits for the last rule for up to a second. Errors: -ENOENT, -EBUSY: a rule refers to it. */
-int state_destroy(struct net *net, const char *name);
+int state_destroy(struct net* net, const char* name);
 
 /* NULL: there is none. Takes a reference, which state_put() gives back. */
-struct state *state_get(struct net *net, const char *name);
-void state_put(struct state *state);
+struct state* state_get(struct net* net, const char* name);
+void state_put(struct state* state);
 
 /* The same for a rule, which keeps the state from being destroyed. */
-struct state *state_get_for_rule(struct net *net, const char *name);
-void state_put_of_rule(struct state *state);
+struct state* state_get_for_rule(struct net* net, const char* name);
+void state_put_of_rule(struct state* state);
 
 /* A row of a list. */
 struct state_row {
@@ -56,7 +77,7 @@ struct state_row {
   u32 maxalloc, curralloc;
 };
 /* All rows, in order of creation; *rows is the caller's, to kvfree(). Errors: -ENOMEM. */
-int states_list(struct net *net, struct state_row **rows, unsigned int *count);
+int states_list(struct net* net, struct state_row** rows, unsigned int* count);
 
 /* Text for a person. */
 struct state_text {
@@ -70,24 +91,27 @@ enum chunk_use {
   CHUNK_RELOAD,   /* in a new VM, which takes the old one's place */
 };
 /* Runs a chunk. Errors: -EINVAL, `text` says why; -ENOENT dead; -ENOMEM. */
-int state_run_chunk(struct state *state, enum chunk_use use, const char *chunk, size_t size,
-                    const char *chunk_name, struct state_text *text);
+int state_run_chunk(struct state* state, enum chunk_use use, const char* chunk, size_t size,
+                    const char* chunk_name, struct state_text* text);
 /* Hands a message to __receive_callback. Borrows: the message, which the script may change.
  * Errors: as state_run_chunk. */
-int state_receive(struct state *state, u32 port, void *message, size_t size,
-                  struct state_text *text);
+int state_receive(struct state* state, u32 port, void* message, size_t size,
+                  struct state_text* text);
 /* 0 leaves a bound as it is. `maxalloc` is not looked at. Errors: -ENOENT dead. */
-int state_set_limits(struct state *state, const struct vm_limits *limits);
+int state_set_limits(struct state* state, const struct vm_limits* limits);
 /* Errors: -ENOENT dead. */
-int state_get_stats(struct state *state, struct vm_stats *stats, struct vm_limits *limits,
-                    u64 *busy, unsigned int *rules);
+int state_get_stats(struct state* state, struct vm_stats* stats, struct vm_limits* limits,
+                    u64* busy, unsigned int* rules);
 
-/* Of one namespace's table. */
-int states_open_net(struct net *net);
-/* All states are dead afterwards. */
-void states_close_net(struct net *net);
+/* One more reference. Requires: the caller has one, or the state's lock and a VM. */
+static inline void state_hold(struct state* state) { refcount_inc(&state->references); }
 
-/* Waits until no state is left: before the module goes. */
-void states_wait_until_gone(void);
+/* Calls for each state of a namespace, in process context, its lock not held. */
+void states_for_each(struct net* net, void (*visit)(struct state* state, void* argument),
+                     void* argument);
+
+/* Of the module. states_close(): no state is left afterwards. Errors: -errno. */
+int states_open(void);
+void states_close(void);
 
 #endif

@@ -22,7 +22,7 @@
 #define nflua_jump(instructions)                                \
   {                                                             \
     nflua_take((long long)(instructions)*NFLUA_UNITS_PER_STEP); \
-    if (nflua_is_over()) ci->u.l.savedpc = pc, nflua_over(L);   \
+    if (nflua_is_low()) ci->u.l.savedpc = pc, nflua_run_low(L); \
   }
 
 /* Jumps: backward, the instructions of the loop; forward, one. */

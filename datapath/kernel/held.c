@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "world.h"
+
+#include "held.h"
+
+#include <linux/slab.h>
+#include <net/ip.h>
+#include <net/tcp.h>
+
+#include "outbox.h"
+#include "packet.h"
+#include "states.h"
+
+struct held_packet {
+  struct list_head link;
+  struct packet_view view; /* its hook is that of `place` */
+  struct place place;
+  /* A device of its place went: the bytes stay for the script, but it can't go on. */
+  bool is_cut_off;
+};
+
+/* The bytes that the script has seen stay where they are. */
+struct held_packet* packet_hold(struct offered_packet* packet) {
+  struct held_packet* held = kmalloc(sizeof(*held), GFP_ATOMIC | __GFP_NOWARN);
+
+  if (!held) return NULL;
+  if (!place_keep(&held->place, packet->view.hook, packet->view.skb)) {
+    packet->is_lost = true;
+    kfree(held);
+    return NULL;
+  }
+  held->view = packet->view;
+  held->view.hook = &held->place.hook;
+  held->is_cut_off = false;
+  packet->view.copy = NULL;
+  list_add_tail(&held->link, &packet->state->held);
+  return held;
+}
+
+const uint8_t* held_bytes(struct held_packet* packet, size_t* size) {
+  return view_bytes(&packet->view, size);
+}
+
+struct packet_view* held_view(struct held_packet* packet) {
+  return &packet->view;
+}
+
+/* All but the sk_buff. */
+static void end_holding(struct held_packet* held) {
+  list_del(&held->link);
+  view_end(&held->view);
+  kfree(held);
+}
+
+void held_drop(struct held_packet* held) {
+  kfree_skb(held->view.skb);
+  place_release(&held->place);
+  end_holding(held);
+}
+
+/* Makes room for a packet of another size. */
+static bool resize(struct sk_buff* skb, size_t size) {
+  if (skb_linearize(skb) || skb_ensure_writable(skb, skb->len)) return false;
+  if (size <= skb->len) {
+    skb_trim(skb, size);
+    return true;
+  }
+  if (skb_tailroom(skb) < size - skb->len &&
+      pskb_expand_head(skb, 0, size - skb->len - skb_tailroom(skb), GFP_ATOMIC))
+    return false;
+  skb_put(skb, size - skb->len);
+  return true;
+}
+
+/* The sum over the addresses, which is all that the segments' own sums have in common. */
+static __sum16 pseudo_sum(const struct sk_buff* skb, unsigned int tcp_bytes) {
+  if (skb->protocol == htons(ETH_P_IPV6))
+    return ~csum_ipv6_magic(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr, tcp_bytes, IPPROTO_TCP,
+                            0);
+  return ~csum_tcpudp_magic(ip_hdr(skb)->saddr, ip_hdr(skb)->daddr, tcp_bytes, IPPROTO_TCP, 0);
+}
+
+/* The bytes bear whole sums. A packet that is still to be cut must not: who cuts it adds them up.
+ * `tcp`: offset of the TCP header. */
+static void set_sums(struct sk_buff* skb, unsigned int tcp) {
+  struct tcphdr* header = (struct tcphdr*)(skb->data + tcp);
+
+  skb->ip_summed = CHECKSUM_NONE;
+  if (!skb_is_gso(skb)) return;
+  if (skb->len - tcp - header->doff * 4 <= skb_shinfo(skb)->gso_size) {
+    skb_gso_reset(skb);
+    return;
+  }
+  skb_shinfo(skb)->gso_segs = 0;
+  skb->ip_summed = CHECKSUM_PARTIAL;
+  skb->csum_start = skb_headroom(skb) + tcp;
+  skb->csum_offset = offsetof(struct tcphdr, check);
+  header->check = pseudo_sum(skb, skb->len - tcp);
+}
+
+static bool replace_bytes(struct sk_buff* skb, const u8* bytes, size_t size, size_t tcp) {
+  if (!resize(skb, size)) return false;
+  memcpy(skb->data, bytes, size);
+  set_sums(skb, tcp);
+  return true;
+}
+
+const char* held_send(struct held_packet* held, const uint8_t* bytes, size_t size, size_t tcp) {
+  const char* error = NULL;
+
+  if (held->is_cut_off)
+    error = "its device is gone";
+  else if (bytes && !replace_bytes(held->view.skb, bytes, size, tcp))
+    error = "not enough memory";
+  else if (!outbox_go_on(held->view.skb, &held->place))
+    error = "not enough memory";
+  if (error)
+    held_drop(held);
+  else
+    end_holding(held);
+  return error;
+}
+
+/* The packet lets go of the namespace's things, but not of its bytes: the script may look at them.
+ */
+static void cut_off(struct held_packet* held) {
+  struct sk_buff* skb = held->view.skb;
+
+  held->is_cut_off = true;
+  place_release(&held->place);
+  skb->dev = NULL;
+  skb_dst_drop(skb);
+  skb_orphan(skb);
+  nf_reset_ct(skb);
+  skb_ext_reset(skb);
+}
+
+static void cut_off_from(struct state* state, void* device) {
+  struct held_packet* held;
+
+  spin_lock_bh(&state->lock);
+  list_for_each_entry(held, &state->held, link) if (place_names(&held->place, device))
+      cut_off(held);
+  spin_unlock_bh(&state->lock);
+}
+
+/* A device waits for ever for the last who refers to it. */
+static int device_changed(struct notifier_block* self, unsigned long event, void* info) {
+  struct net_device* device = netdev_notifier_info_to_dev(info);
+
+  if (event == NETDEV_DOWN || event == NETDEV_UNREGISTER)
+    states_for_each(dev_net(device), cut_off_from, device);
+  return NOTIFY_DONE;
+}
+
+static struct notifier_block devices = {.notifier_call = device_changed};
+
+int held_open(void) { return register_netdevice_notifier(&devices); }
+void held_close(void) { unregister_netdevice_notifier(&devices); }

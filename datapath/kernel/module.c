@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// xt_lua.ko: packet filters written in Lua, inside the kernel. How it hangs together:
+// docs/kernel.md.
+#include "world.h"
+
+#include "held.h"
+#include "hook.h"
+#include "netlink.h"
+#include "outbox.h"
+#include "states.h"
+
+static void close_all(void) {
+  held_close();
+  states_close();
+  outbox_close();
+}
+
+static int open_states(void) {
+  int error;
+
+  outbox_open();
+  error = states_open();
+  if (error) return error;
+  error = held_open();
+  if (error) states_close();
+  return error;
+}
+
+/* Who uses states comes after them, and ends before. */
+static int __init open_module(void) {
+  int error = open_states();
+
+  if (error) return error;
+  error = netlink_open();
+  if (error) goto states;
+  error = hook_open();
+  if (error) goto netlink;
+  return 0;
+netlink:
+  netlink_close();
+states:
+  close_all();
+  return error;
+}
+
+static void __exit close_module(void) {
+  hook_close();
+  netlink_close();
+  close_all();
+}
+
+module_init(open_module);
+module_exit(close_module);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Packet filters written in Lua: match lua, target LUA");
+MODULE_ALIAS("ipt_lua");
+MODULE_ALIAS("ip6t_lua");
+MODULE_ALIAS("ipt_LUA");
+MODULE_ALIAS("ip6t_LUA");

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the engine asks of a packet. The sk_buff itself stays as it is: iptables keeps a pointer to
+// the IP header while it goes through the matches, so that not even its pages may be pulled.
+#include "world.h"
+
+#include "packet.h"
+
+#include <linux/file.h>
+#include <linux/slab.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/sock.h>
+
+const u8* view_bytes(struct packet_view* view, size_t* size) {
+  const struct sk_buff* skb = view->skb;
+
+  *size = skb->len;
+  if (!skb_is_nonlinear(skb)) return skb->data;
+  if (view->copy) return view->copy;
+  view->copy = kmalloc(skb->len, GFP_ATOMIC | __GFP_NOWARN);
+  if (!view->copy) return NULL;
+  if (skb_copy_bits(skb, 0, view->copy, skb->len) == 0) return view->copy;
+  view_end(view);
+  return NULL;
+}
+
+void view_end(struct packet_view* view) {
+  kfree(view->copy);
+  view->copy = NULL;
+}
+
+const uint8_t* offered_bytes(struct offered_packet* packet, size_t* size) {
+  return view_bytes(&packet->view, size);
+}
+
+struct packet_view* offered_view(struct offered_packet* packet) {
+  return &packet->view;
+}
+
+/* A packet of this host has no such header before it leaves. */
+uint8_t* packet_frame(struct packet_view* packet, size_t* size) {
+  const struct sk_buff* skb = packet->skb;
+
+  *size = 0;
+  if (packet->hook->hook == NF_INET_LOCAL_OUT || !skb_mac_header_was_set(skb)) return NULL;
+  if (skb_mac_header(skb) >= skb->data) return NULL;
+  *size = skb->data - skb_mac_header(skb);
+  return skb_mac_header(skb);
+}
+
+/* As conntrack -L -o id prints it, which takes it for a number in network order. */
+bool packet_connection_id(struct packet_view* packet, int64_t* id) {
+  enum ip_conntrack_info info;
+  const struct nf_conn* connection = nf_ct_get(packet->skb, &info);
+
+  if (!connection || nf_ct_is_template(connection)) return false;
+  *id = ntohl((__force __be32)nf_ct_get_id(connection));
+  return true;
+}
+
+static const char* name_of(const struct net_device* device) { return device ? device->name : NULL; }
+
+const char* packet_in_device(struct packet_view* packet) { return name_of(packet->hook->in); }
+const char* packet_out_device(struct packet_view* packet) { return name_of(packet->hook->out); }
+
+const char* packet_hook(struct packet_view* packet) {
+  static const char* const names[] = {
+      [NF_INET_PRE_ROUTING] = "prerouting",   [NF_INET_LOCAL_IN] = "input",
+      [NF_INET_FORWARD] = "forward",          [NF_INET_LOCAL_OUT] = "output",
+      [NF_INET_POST_ROUTING] = "postrouting",
+  };
+  return packet->hook->hook < ARRAY_SIZE(names) ? names[packet->hook->hook] : NULL;
+}
+
+/* As -m owner does: the one who opened the socket. */
+bool packet_owner(struct packet_view* packet, uint32_t* uid, uint32_t* gid) {
+  struct sock* sk = skb_to_full_sk(packet->skb);
+  const struct file* file;
+
+  if (!sk || !sk_fullsock(sk) || !net_eq(sock_net(sk), packet->hook->net)) return false;
+  read_lock_bh(&sk->sk_callback_lock);
+  file = sk->sk_socket ? sk->sk_socket->file : NULL;
+  if (file) {
+    *uid = from_kuid_munged(packet->hook->net->user_ns, file->f_cred->fsuid);
+    *gid = from_kgid_munged(packet->hook->net->user_ns, file->f_cred->fsgid);
+  }
+  read_unlock_bh(&sk->sk_callback_lock);
+  return file;
+}
+
+uint32_t packet_mark(struct packet_view* packet) { return packet->skb->mark; }
+void packet_set_mark(struct packet_view* packet, uint32_t mark) { packet->skb->mark = mark; }
+
+bool packet_checksum_is_pending(struct packet_view* packet) {
+  return packet->skb->ip_summed == CHECKSUM_PARTIAL || skb_is_gso(packet->skb);
+}
+
+const char* packet_can_reply(struct packet_view* packet) {
+  return packet->hook->in ? NULL : "no input device";
+}

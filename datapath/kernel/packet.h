@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * A packet as a hook offers it to a state. It lives on the hook's stack.
+ */
+#ifndef NFLUA_DATAPATH_KERNEL_PACKET_H
+#define NFLUA_DATAPATH_KERNEL_PACKET_H
+
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+
+#include "runtime.h"
+
+/* What an offered and a held packet have in common. */
+struct packet_view {
+  struct sk_buff* skb;
+  const struct nf_hook_state* hook;
+  /* All of a packet that is not in one piece, copied once someone looks; else NULL. */
+  u8* copy;
+};
+
+struct offered_packet {
+  struct packet_view view;
+  struct state* state;
+  /* It can't go on, as its route went while someone wanted to hold it. */
+  bool is_lost;
+};
+
+/* The packet's bytes in one piece, from the IP header on. NULL: out of memory. */
+const u8* view_bytes(struct packet_view* view, size_t* size);
+/* Frees what view_bytes() needed. */
+void view_end(struct packet_view* view);
+
+#endif

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "world.h"
+
+#include "states.h"
+
+#include <linux/delay.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+#include <net/net_namespace.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netns/generic.h>
+
+#include "control/protocol.h"
+#include "outbox.h"
+
+// iptables-nft lets go of a deleted rule a little later.
+#define LAST_RULE_TIMEOUT_MS 1000
+#define LAST_RULE_POLL_MS 10
+
+#define LOG_BURST 20
+
+struct table {
+  struct list_head states; /* in order of creation */
+  unsigned int count;
+};
+
+static unsigned int table_id;
+static DEFINE_MUTEX(states_mutex);
+/* Of all namespaces, the dead ones too. */
+static atomic_t living;
+
+static unsigned long max_bytes = 1UL << 20;
+module_param(max_bytes, ulong, 0644);
+MODULE_PARM_DESC(max_bytes, "Bytes of a new state that asks for no figure");
+static unsigned long max_instructions = 100000;
+module_param(max_instructions, ulong, 0644);
+MODULE_PARM_DESC(max_instructions, "Instructions of one call of a callback, for new states");
+static unsigned long max_load_instructions = 5000000;
+module_param(max_load_instructions, ulong, 0644);
+MODULE_PARM_DESC(max_load_instructions, "Instructions of running a chunk, for new states");
+static unsigned int max_timers = 4096;
+module_param(max_timers, uint, 0644);
+MODULE_PARM_DESC(max_timers, "Armed timers of a new state");
+static unsigned int max_held_packets = 1024;
+module_param(max_held_packets, uint, 0644);
+MODULE_PARM_DESC(max_held_packets, "Stolen packets that a new state may hold");
+static unsigned long max_held_bytes = 16UL << 20;
+module_param(max_held_bytes, ulong, 0644);
+MODULE_PARM_DESC(max_held_bytes, "Bytes of stolen packets that a new state may hold");
+
+static struct table* table_of(struct net* net) { return net_generic(net, table_id); }
+
+/* Under states_mutex. */
+static struct state* find(struct net* net, const char* name) {
+  struct state* state;
+
+  list_for_each_entry(state, &table_of(net)->states,
+                      link) if (strcmp(state->name, name) == 0) return state;
+  return NULL;
+}
+
+static struct vm* make_vm(struct state* state, const struct vm_limits* limits) {
+  const char* why = NULL;
+  struct vm* vm;
+
+  spin_lock_bh(&state->lock);
+  vm = vm_create(state, state->name, limits, &why);
+  spin_unlock_bh(&state->lock);
+  return vm;
+}
+
+static struct state* make_state(struct net* net, const char* name, u32 maxalloc) {
+  const struct vm_limits limits = {
+      .max_bytes = maxalloc,
+      .max_instructions = max_instructions,
+      .max_load_instructions = max_load_instructions,
+      .max_held_bytes = max_held_bytes,
+      .max_timers = max_timers,
+      .max_held_packets = max_held_packets,
+  };
+  struct state* state = kzalloc(sizeof(*state), GFP_KERNEL);
+
+  if (!state) return NULL;
+  refcount_set(&state->references, 1);
+  state->net = net;
+  strscpy(state->name, name, sizeof(state->name));
+  state->maxalloc = maxalloc;
+  mutex_init(&state->chunk_mutex);
+  spin_lock_init(&state->lock);
+  INIT_LIST_HEAD(&state->held);
+  ratelimit_state_init(&state->log, log_per_second ? HZ : 0, max(log_per_second, 1U) + LOG_BURST);
+  state->vm = make_vm(state, &limits);
+  if (!state->vm) {
+    kfree(state);
+    return NULL;
+  }
+  atomic_inc(&living);
+  return state;
+}
+
+void state_put(struct state* state) {
+  if (!refcount_dec_and_test(&state->references)) return;
+  kfree(state);
+  if (atomic_dec_and_test(&living)) wake_up_var(&living);
+}
+
+/* Ends the VM, and gives back the table's reference. The state is in no table any more. */
+static void kill_state(struct state* state) {
+  struct vm* vm;
+
+  mutex_lock(&state->chunk_mutex);
+  spin_lock_bh(&state->lock);
+  vm = state->vm;
+  state->vm = NULL;
+  vm_close(vm);
+  spin_unlock_bh(&state->lock);
+  if (state->wants_conntrack) nf_ct_netns_put(state->net, NFPROTO_INET);
+  mutex_unlock(&state->chunk_mutex);
+  state_put(state);
+}
+
+/* Under states_mutex. */
+static void take_out(struct table* table, struct state* state) {
+  list_del(&state->link);
+  --table->count;
+}
+
+static int check_new(struct net* net, const char* name, u32 maxalloc) {
+  if (*name == '\0' || strlen(name) >= STATE_NAME_BYTES || maxalloc < NFLUA_MIN_ALLOC_BYTES)
+    return -EINVAL;
+  if (find(net, name)) return -EEXIST;
+  return table_of(net)->count < NFLUA_MAX_STATES ? 0 : -ENOSPC;
+}
+
+int state_create(struct net* net, const char* name, u32 maxalloc) {
+  struct state* state;
+  int error;
+
+  if (maxalloc == 0) maxalloc = max_bytes;
+  mutex_lock(&states_mutex);
+  error = check_new(net, name, maxalloc);
+  if (error) goto out;
+  state = make_state(net, name, maxalloc);
+  if (!state) {
+    error = -ENOMEM;
+    goto out;
+  }
+  list_add_tail(&state->link, &table_of(net)->states);
+  ++table_of(net)->count;
+out:
+  mutex_unlock(&states_mutex);
+  return error;
+}
+
+/* -EAGAIN: a rule refers to it. */
+static int take_unreferred(struct net* net, const char* name, struct state** found) {
+  int error = 0;
+
+  mutex_lock(&states_mutex);
+  *found = find(net, name);
+  if (!*found)
+    error = -ENOENT;
+  else if ((*found)->rules > 0)
+    error = -EAGAIN;
+  else
+    take_out(table_of(net), *found);
+  mutex_unlock(&states_mutex);
+  return error;
+}
+
+int state_destroy(struct net* net, const char* name) {
+  const unsigned long deadline = jiffies + msecs_to_jiffies(LAST_RULE_TIMEOUT_MS);
+  struct state* state;
+  int error;
+
+  while ((error = take_unreferred(net, name, &state)) == -EAGAIN) {
+    if (time_after(jiffies, deadline)) return -EBUSY;
+    msleep(LAST_RULE_POLL_MS);
+  }
+  if (!error) kill_state(state);
+  return error;
+}
+
+static struct state* get(struct net* net, const char* name, unsigned int rules) {
+  struct state* state;
+
+  mutex_lock(&states_mutex);
+  state = find(net, name);
+  if (state) {
+    state_hold(state);
+    state->rules += rules;
+  }
+  mutex_unlock(&states_mutex);
+  return state;
+}
+
+struct state* state_get(struct net* net, const char* name) {
+  return get(net, name, 0);
+}
+
+struct state* state_get_for_rule(struct net* net, const char* name) {
+  return get(net, name, 1);
+}
+
+void state_put_of_rule(struct state* state) {
+  mutex_lock(&states_mutex);
+  --state->rules;
+  mutex_unlock(&states_mutex);
+  state_put(state);
+}
+
+static u32 bytes_used(struct state* state) {
+  struct vm_stats stats = {};
+
+  spin_lock_bh(&state->lock);
+  if (state->vm) vm_get_stats(state->vm, &stats);
+  spin_unlock_bh(&state->lock);
+  return stats.bytes_used;
+}
+
+int states_list(struct net* net, struct state_row** rows, unsigned int* count) {
+  struct table* table = table_of(net);
+  struct state* state;
+  struct state_row* row;
+
+  mutex_lock(&states_mutex);
+  *count = table->count;
+  *rows = row = kvcalloc(table->count + 1, sizeof(**rows), GFP_KERNEL);
+  if (row) {
+    list_for_each_entry(state, &table->states, link) {
+      memcpy(row->name, state->name, sizeof(row->name));
+      row->maxalloc = state->maxalloc;
+      row++->curralloc = bytes_used(state);
+    }
+  }
+  mutex_unlock(&states_mutex);
+  return *rows ? 0 : -ENOMEM;
+}
+
+void states_for_each(struct net* net, void (*visit)(struct state* state, void* argument),
+                     void* argument) {
+  struct state* state;
+
+  mutex_lock(&states_mutex);
+  list_for_each_entry(state, &table_of(net)->states, link) visit(state, argument);
+  mutex_unlock(&states_mutex);
+}
+
+/* Connections are tracked where someone asks for it. Whoever calls conn.find() or connid() does,
+ * and says `conn` in the chunk. Registering hooks sleeps, so it can't wait for the call. */
+static void track_connections_for(struct state* state, const char* chunk, size_t size) {
+  if (state->wants_conntrack || !strnstr(chunk, "conn", size)) return;
+  state->wants_conntrack = nf_ct_netns_get(state->net, NFPROTO_INET) == 0;
+}
+
+static void keep_text(const struct vm* vm, struct state_text* text) {
+  const char* last = vm_last_text(vm, &text->size);
+
+  text->size = min(text->size, sizeof(text->bytes));
+  memcpy(text->bytes, last, text->size);
+}
+
+/* What follows is under state->lock, which the VM lets go of now and then (host_pause). */
+static int run_in_place(struct state* state, enum chunk_use use, const char* chunk, size_t size,
+                        const char* chunk_name, struct state_text* text) {
+  bool ok;
+
+  state->is_loading = true;
+  if (use == CHUNK_EXECUTE)
+    ok = vm_load(state->vm, chunk, size, chunk_name);
+  else
+    ok = vm_evaluate(state->vm, chunk, size, chunk_name);
+  state->is_loading = false;
+  keep_text(state->vm, text);
+  return ok ? 0 : -EINVAL;
+}
+
+/* Meanwhile the old VM goes on, but while one asks the other. */
+static bool load_next(struct state* state, const char* chunk, size_t size, const char* chunk_name) {
+  bool ok = vm_load(state->next, chunk, size, chunk_name);
+
+  if (!ok) return false;
+  state->is_loading = true;
+  ok = vm_take_over(state->next, state->vm);
+  state->is_loading = false;
+  return ok;
+}
+
+static int reload(struct state* state, const char* chunk, size_t size, const char* chunk_name,
+                  struct state_text* text) {
+  const char* why = "";
+  struct vm_limits limits;
+  struct vm* over;
+  bool ok;
+
+  vm_get_limits(state->vm, &limits);
+  state->next = vm_create(state, state->name, &limits, &why);
+  if (!state->next) return -ENOMEM;
+  ok = load_next(state, chunk, size, chunk_name);
+  keep_text(state->next, text);
+  over = ok ? state->vm : state->next;
+  if (ok) state->vm = state->next;
+  state->next = NULL;
+  vm_close(over);
+  return ok ? 0 : -EINVAL;
+}
+
+int state_run_chunk(struct state* state, enum chunk_use use, const char* chunk, size_t size,
+                    const char* chunk_name, struct state_text* text) {
+  int error = -ENOENT;
+
+  text->size = 0;
+  mutex_lock(&state->chunk_mutex);
+  if (READ_ONCE(state->vm)) track_connections_for(state, chunk, size);
+  if (!state_enter(state)) goto out;
+  if (use == CHUNK_RELOAD)
+    error = reload(state, chunk, size, chunk_name, text);
+  else
+    error = run_in_place(state, use, chunk, size, chunk_name, text);
+  state_leave(state);
+out:
+  mutex_unlock(&state->chunk_mutex);
+  return error;
+}
+
+/* The lock is the caller's of state_run_chunk, down there on this very stack. */
+void host_pause(struct state* state) {
+  state_leave(state);
+  cond_resched();
+  spin_lock_bh(&state->lock);
+}
+
+int state_receive(struct state* state, u32 port, void* message, size_t size,
+                  struct state_text* text) {
+  int error = -ENOENT;
+
+  text->size = 0;
+  mutex_lock(&state->chunk_mutex);
+  if (state_enter(state)) {
+    error = vm_receive(state->vm, port, message, size) ? 0 : -EINVAL;
+    if (error) keep_text(state->vm, text);
+    state_leave(state);
+  }
+  mutex_unlock(&state->chunk_mutex);
+  return error;
+}
+
+static void merge(struct vm_limits* limits, const struct vm_limits* with) {
+  if (with->max_instructions) limits->max_instructions = with->max_instructions;
+  if (with->max_load_instructions) limits->max_load_instructions = with->max_load_instructions;
+  if (with->max_held_bytes) limits->max_held_bytes = with->max_held_bytes;
+  if (with->max_timers) limits->max_timers = with->max_timers;
+  if (with->max_held_packets) limits->max_held_packets = with->max_held_packets;
+}
+
+int state_set_limits(struct state* state, const struct vm_limits* limits) {
+  struct vm_limits merged;
+  int error = -ENOENT;
+
+  mutex_lock(&state->chunk_mutex);
+  if (state_enter(state)) {
+    vm_get_limits(state->vm, &merged);
+    merge(&merged, limits);
+    vm_set_limits(state->vm, &merged);
+    state_leave(state);
+    error = 0;
+  }
+  mutex_unlock(&state->chunk_mutex);
+  return error;
+}
+
+int state_get_stats(struct state* state, struct vm_stats* stats, struct vm_limits* limits,
+                    u64* busy, unsigned int* rules) {
+  int error = -ENOENT;
+
+  mutex_lock(&states_mutex);
+  *rules = state->rules;
+  mutex_unlock(&states_mutex);
+  spin_lock_bh(&state->lock);
+  if (state->vm) {
+    vm_get_stats(state->vm, stats);
+    vm_get_limits(state->vm, limits);
+    *busy = state->busy;
+    error = 0;
+  }
+  spin_unlock_bh(&state->lock);
+  return error;
+}
+
+static int __net_init open_table(struct net* net) {
+  INIT_LIST_HEAD(&table_of(net)->states);
+  return 0;
+}
+
+/* Rules may still refer to states that end here: they are dead, and match nothing. */
+static void __net_exit close_table(struct net* net) {
+  struct table* table = table_of(net);
+  struct state *state, *next;
+  LIST_HEAD(dying);
+
+  mutex_lock(&states_mutex);
+  list_splice_init(&table->states, &dying);
+  table->count = 0;
+  mutex_unlock(&states_mutex);
+  list_for_each_entry_safe(state, next, &dying, link) kill_state(state);
+  outbox_forget(net);
+}
+
+static struct pernet_operations tables = {
+    .init = open_table,
+    .exit = close_table,
+    .id = &table_id,
+    .size = sizeof(struct table),
+};
+
+int states_open(void) { return register_pernet_subsys(&tables); }
+
+/* A timer that fires just now has a reference as well; it may still be in state_put(). */
+void states_close(void) {
+  unregister_pernet_subsys(&tables);
+  wait_var_event(&living, atomic_read(&living) == 0);
+  synchronize_rcu();
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The timers of scripts. One that fires waits for its state's lock, and finds out only then whether
+// it was cancelled meanwhile: so it has a reference to the state, and who cancels does not wait.
+#include "world.h"
+
+#include <linux/jiffies.h>
+#include <linux/slab.h>
+#include <linux/timer.h>
+
+#include "runtime.h"
+#include "states.h"
+
+struct armed_timer {
+  struct timer_list timer;
+  struct state* state;
+  struct vm* vm;
+  struct vm_timer* script; /* NULL: cancelled; under the state's lock */
+};
+
+static void end_timer(struct armed_timer* armed) {
+  state_put(armed->state);
+  kfree(armed);
+}
+
+/* A chunk runs in this VM, and has let go of the lock for a while. */
+static bool is_busy(const struct armed_timer* armed) {
+  const struct state* state = armed->state;
+
+  return armed->vm == state->vm ? state->is_loading : armed->vm == state->next;
+}
+
+static void fire(struct timer_list* timer) {
+  struct armed_timer* armed = from_timer(armed, timer, timer);
+  struct state* state = armed->state;
+  struct vm_timer* script;
+
+  spin_lock_bh(&state->lock);
+  script = armed->script;
+  if (script && is_busy(armed)) {
+    mod_timer(&armed->timer, jiffies + 1);
+    spin_unlock_bh(&state->lock);
+    return;
+  }
+  if (script) vm_run_timer(armed->vm, script);
+  spin_unlock_bh(&state->lock);
+  end_timer(armed);
+}
+
+void* host_start_timer(struct state* state, struct vm* vm, struct vm_timer* script,
+                       uint32_t delay_ms) {
+  struct armed_timer* armed = kmalloc(sizeof(*armed), GFP_ATOMIC | __GFP_NOWARN);
+
+  if (!armed) return NULL;
+  state_hold(state);
+  armed->state = state;
+  armed->vm = vm;
+  armed->script = script;
+  timer_setup(&armed->timer, fire, 0);
+  /* This tick may be nearly over. */
+  mod_timer(&armed->timer, jiffies + msecs_to_jiffies(delay_ms) + 1);
+  return armed;
+}
+
+void host_cancel_timer(void* handle) {
+  struct armed_timer* armed = handle;
+
+  armed->script = NULL;
+  if (del_timer(&armed->timer)) end_timer(armed);
+}

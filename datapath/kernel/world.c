@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a VM needs of the kernel beside packets: memory, time, chance, the log, its stack.
+#include "world.h"
+
+#include <linux/random.h>
+#include <linux/sched/task_stack.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+
+#include "netlink.h"
+#include "runtime.h"
+#include "states.h"
+
+// What is left free of a task's stack for what a callback calls of the kernel, and for interrupts'
+// entry. Units: bytes.
+#define STACK_KEPT_FREE 4096
+// Bytes of stack that a callback may use, and a chunk, which runs on the stack of a system call.
+#define CALLBACK_STACK_BYTES 6144
+#define CHUNK_STACK_BYTES 9216
+// Below, a call is refused at once.
+#define LEAST_STACK_BYTES 2048
+
+// Bytes of a line of the kernel's log that always fit, the names before it as well.
+#define LOG_PIECE_BYTES 800
+
+static unsigned int fail_allocation;
+module_param(fail_allocation, uint, 0644);
+MODULE_PARM_DESC(fail_allocation, "For tests: every Nth allocation for a script fails; 0: none");
+static atomic_t allocations;
+
+unsigned int log_per_second = 10;
+module_param(log_per_second, uint, 0644);
+MODULE_PARM_DESC(log_per_second, "Lines that each new state may log in a second; 0: no bound");
+
+static bool is_made_to_fail(void) {
+  return fail_allocation && atomic_inc_return(&allocations) % fail_allocation == 0;
+}
+
+// Lua relies on it that a block can always be made smaller.
+void* host_reallocate(void* block, size_t old_bytes, size_t new_bytes) {
+  if (new_bytes == 0) {
+    kfree(block);
+    return NULL;
+  }
+  if (new_bytes > old_bytes && is_made_to_fail()) return NULL;
+  return krealloc(block, new_bytes, GFP_ATOMIC | __GFP_NOWARN);
+}
+
+int64_t host_now_ns(void) { return ktime_get_real_ns(); }
+
+uint32_t host_seed(void) { return get_random_u32(); }
+
+// What softirqs run on has no name that a module may use, but it is as large as a task's stack, and
+// next to nothing is on it before the network's own calls.
+size_t host_stack_bytes(bool is_loading) {
+  const size_t most = is_loading ? CHUNK_STACK_BYTES : CALLBACK_STACK_BYTES;
+  const char here = 0;
+  size_t left;
+
+  if (!object_is_on_stack(&here)) return most;
+  left = &here - (const char*)end_of_stack(current);
+  if (left < STACK_KEPT_FREE + LEAST_STACK_BYTES) return 0;
+  return min(left - STACK_KEPT_FREE, most);
+}
+
+static void log_line(const char* state, const char* function, const char* text, size_t size) {
+  const char* colon = *function ? ": " : "";
+
+  do {
+    const int piece = min_t(size_t, size, LOG_PIECE_BYTES);
+
+    pr_info("%s: %s%s%.*s\n", state, function, colon, piece, text);
+    text += piece;
+    size -= piece;
+  } while (size > 0);
+}
+
+// The lines of a traceback belong to what happened: all of them, or none.
+void host_report(struct state* state, const char* function, const char* text, size_t size) {
+  if (!__ratelimit(&state->log)) return;
+  for (;;) {
+    const char* end = memchr(text, '\n', size);
+    const size_t line = end ? end - text : size;
+
+    log_line(state->name, function, text, line);
+    if (!end) break;
+    text = end + 1;
+    size -= line + 1;
+    function = "";
+  }
+}
+
+static const char* errno_name(long error) {
+  switch (error) {
+    case ECONNREFUSED:
+      return "ECONNREFUSED";
+    case EAGAIN:
+      return "EAGAIN";
+    case EMSGSIZE:
+      return "EMSGSIZE";
+    case ENOBUFS:
+      return "ENOBUFS";
+    case ENOMEM:
+      return "ENOMEM";
+    default:
+      return "EIO";
+  }
+}
+
+/* Failed ones have no number, so that who counts them misses none. */
+size_t host_send_netlink(struct state* state, uint32_t port, uint32_t groups, const void* payload,
+                         size_t size, const char** error) {
+  const long sent =
+      netlink_send_data(state->net, state->name, state->datagrams + 1, port, groups, payload, size);
+
+  if (sent < 0) {
+    *error = errno_name(-sent);
+    return 0;
+  }
+  ++state->datagrams;
+  return sent;
+}
