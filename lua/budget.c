@@ -29,10 +29,10 @@
 /* Before it is one for each CPU. */
 #ifdef NFLUA_IN_KERNEL
 #undef nflua_meter
-NFLUA_PER_CONTEXT struct nflua_meter nflua_meter = {.units = UNBOUNDED};
+NFLUA_PER_CONTEXT struct nflua_meter_data nflua_meter = {.units = UNBOUNDED};
 #define nflua_meter (*nflua_this_meter())
 #else
-NFLUA_PER_CONTEXT struct nflua_meter nflua_meter = {.units = UNBOUNDED};
+NFLUA_PER_CONTEXT struct nflua_meter_data nflua_meter = {.units = UNBOUNDED};
 #endif
 
 /* Puts into `units` what may be used until the next pause. */
@@ -73,14 +73,14 @@ void nflua_prepare_message(lua_State* L) {
   luaC_fix(L, obj2gco(luaS_newliteral(L, OVER_MESSAGE)));
 }
 
-/* Whether there was a reserve to go on with. Others may have used the meter meanwhile, and we may be
- * on another CPU. */
+/* Whether there was a reserve to go on with. Others may have used the meter meanwhile, and we may
+ * be on another CPU. */
 static int go_on_after_pause(void) {
   struct nflua_budget* budget = nflua_meter.budget;
   const long long units = nflua_meter.units + nflua_meter.reserve;
   if (nflua_meter.reserve == 0 || units < 0) return 0;
   part_units(budget, units);
-  const struct nflua_meter saved = nflua_meter;
+  const struct nflua_meter_data saved = nflua_meter;
   budget->pause(budget->pause_argument);
   nflua_meter = saved;
   return 1;
@@ -153,7 +153,7 @@ void nflua_collect_some(lua_State* L) { lua_gc(L, LUA_GCSTEP, COLLECT_KIB); }
 int nflua_run_finalizer(lua_State* L) {
   CallInfo* caller = L->ci;
   const StkId function = L->top - 2;
-  const struct nflua_meter saved = nflua_meter;
+  const struct nflua_meter_data saved = nflua_meter;
   const lua_CFunction finalizer = ttislcf(s2v(function)) ? fvalue(s2v(function)) : NULL;
   CallInfo frame = {.func = function, .top = L->top, .previous = caller, .callstatus = CIST_C};
   if (finalizer) {

@@ -56,7 +56,7 @@ extern "C" {
 
 struct nflua_budget;
 
-struct nflua_meter {
+struct nflua_meter_data {
   long long units;   /* left until the next pause, or for good */
   long long reserve; /* more of them; with these, below 0: blown */
   /* C-stack address below which calls fail; null: no bound. */
@@ -67,17 +67,17 @@ struct nflua_meter {
   unsigned seed;
 };
 
-extern NFLUA_PER_CONTEXT struct nflua_meter nflua_meter;
+extern NFLUA_PER_CONTEXT struct nflua_meter_data nflua_meter;
 
 #ifdef NFLUA_IN_KERNEL
 size_t host_stack_bytes(bool is_loading);
 extern const unsigned long this_cpu_off; /* of the kernel, itself one for each CPU */
 
 /* Said to read memory, so that it is asked again after a call, which may end on another CPU. */
-static inline struct nflua_meter* nflua_this_meter(void) {
+static inline struct nflua_meter_data* nflua_this_meter(void) {
   unsigned long offset;
   __asm__("movq %%gs:%1, %0" : "=r"(offset) : "m"(this_cpu_off));
-  return (struct nflua_meter*)((unsigned long)&nflua_meter + offset);
+  return (struct nflua_meter_data*)((unsigned long)&nflua_meter + offset);
 }
 #define nflua_meter (*nflua_this_meter())
 #endif

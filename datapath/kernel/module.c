@@ -18,6 +18,7 @@ static void close_all(void) {
 static int open_states(void) {
   int error;
 
+  world_open();
   outbox_open();
   error = states_open();
   if (error) return error;

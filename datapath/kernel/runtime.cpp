@@ -231,7 +231,7 @@ struct vm {
 
   nflua::kernel::KernelHost host;
   /// Never null once it is made.
-  nflua::State* state = nullptr;
+  nflua::State* lua = nullptr;
 };
 
 using nflua::kernel::limits_of;
@@ -247,7 +247,7 @@ vm* vm_create(state* owner, const char* name, const vm_limits* limits, const cha
   nflua::Result<nflua::State*> state =
       nflua::State::create(made->host, {name, strlen(name)}, limits_of(*limits), 1);
   if (state) {
-    made->state = *state;
+    made->lua = *state;
     return made;
   }
   *why = state.error().text();
@@ -256,29 +256,29 @@ vm* vm_create(state* owner, const char* name, const vm_limits* limits, const cha
 }
 
 void vm_close(vm* vm) {
-  vm->state->close();
+  vm->lua->close();
   nflua::kernel::destroy(vm);
 }
 
 bool vm_load(vm* vm, const char* chunk, size_t size, const char* name) {
-  return !vm->state->load({chunk, size}, {name, strlen(name)});
+  return !vm->lua->load({chunk, size}, {name, strlen(name)});
 }
 
 bool vm_evaluate(vm* vm, const char* chunk, size_t size, const char* name) {
-  return !vm->state->evaluate({chunk, size}, {name, strlen(name)});
+  return !vm->lua->evaluate({chunk, size}, {name, strlen(name)});
 }
 
-bool vm_take_over(vm* vm, struct vm* old) { return !vm->state->take_over(*old->state); }
+bool vm_take_over(vm* vm, struct vm* old) { return !vm->lua->take_over(*old->lua); }
 
 const char* vm_last_text(const vm* vm, size_t* size) {
-  const nflua::Text text = vm->state->last_error();
+  const nflua::Text text = vm->lua->last_error();
   *size = text.size();
   return text.data();
 }
 
 vm_match_answer vm_match(vm* vm, const char* function, offered_packet* offered) {
   OfferedPacket packet(offered);
-  switch (vm->state->match(function, packet)) {
+  switch (vm->lua->match(function, packet)) {
     case nflua::MatchAnswer::yes:
       return VM_YES;
     case nflua::MatchAnswer::hotdrop:
@@ -290,7 +290,7 @@ vm_match_answer vm_match(vm* vm, const char* function, offered_packet* offered) 
 
 vm_verdict vm_target(vm* vm, const char* function, offered_packet* offered, uint16_t* queue) {
   OfferedPacket packet(offered);
-  const nflua::TargetAnswer answer = vm->state->target(function, packet);
+  const nflua::TargetAnswer answer = vm->lua->target(function, packet);
   *queue = answer.verdict.queue;
   switch (answer.verdict.kind) {
     case nflua::VerdictKind::proceed:
@@ -317,21 +317,21 @@ bool vm_carries_tcp_payload(offered_packet* offered) {
 }
 
 bool vm_receive(vm* vm, uint32_t port, void* message, size_t size) {
-  return !vm->state->receive(port, {static_cast<uint8_t*>(message), size});
+  return !vm->lua->receive(port, {static_cast<uint8_t*>(message), size});
 }
 
 void vm_run_timer(vm* vm, vm_timer* timer) {
-  vm->state->run_timer(*reinterpret_cast<nflua::Timer*>(timer));
+  vm->lua->run_timer(*reinterpret_cast<nflua::Timer*>(timer));
 }
 
 void vm_report_error(vm* vm, const char* function, const char* text) {
-  vm->state->report_error(function, {text, strlen(text)});
+  vm->lua->report_error(function, {text, strlen(text)});
 }
 
-void vm_set_limits(vm* vm, const vm_limits* limits) { vm->state->set_limits(limits_of(*limits)); }
+void vm_set_limits(vm* vm, const vm_limits* limits) { vm->lua->set_limits(limits_of(*limits)); }
 
 void vm_get_limits(const vm* vm, vm_limits* limits) {
-  const nflua::Limits& from = vm->state->limits();
+  const nflua::Limits& from = vm->lua->limits();
   *limits = {from.max_bytes,
              uint64_t(from.max_instructions),
              uint64_t(from.max_load_instructions),
@@ -341,7 +341,7 @@ void vm_get_limits(const vm* vm, vm_limits* limits) {
 }
 
 void vm_get_stats(const vm* vm, vm_stats* stats) {
-  const nflua::StateCounters& from = vm->state->counters();
+  const nflua::StateCounters& from = vm->lua->counters();
   *stats = {from.calls,
             from.errors,
             from.budget_exceeded,
@@ -355,7 +355,7 @@ void vm_get_stats(const vm* vm, vm_stats* stats) {
             from.timers_refused,
             from.datagrams,
             from.datagram_failures,
-            vm->state->bytes_used(),
-            vm->state->held_packets(),
-            vm->state->armed_timers()};
+            vm->lua->bytes_used(),
+            vm->lua->held_packets(),
+            vm->lua->armed_timers()};
 }

@@ -4,12 +4,22 @@
 
 #include <linux/random.h>
 #include <linux/sched/task_stack.h>
+#include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
 #include "netlink.h"
 #include "runtime.h"
 #include "states.h"
+
+/* Where things are in the kernel's memory is no script's business: same pointer, same number. */
+static siphash_key_t pointer_key;
+
+unsigned long nflua_hide_pointer(const void* pointer) {
+  return siphash_1u64((unsigned long)pointer, &pointer_key);
+}
+
+void world_open(void) { get_random_bytes(&pointer_key, sizeof(pointer_key)); }
 
 // What is left free of a task's stack for what a callback calls of the kernel, and for interrupts'
 // entry. Units: bytes.

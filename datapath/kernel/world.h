@@ -6,11 +6,17 @@
 
 #ifndef pr_fmt
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+/* Of the module. */
+void world_open(void);
+
 #endif
 
 #include <linux/module.h>
 
 /* A module parameter: lines that a new state may log in a second, 0: no bound. */
 extern unsigned int log_per_second;
+
+/* Of the module. */
+void world_open(void);
 
 #endif
