@@ -23,3 +23,14 @@
 // runs on it.
 #undef LUAL_BUFFERSIZE
 #define LUAL_BUFFERSIZE 256
+
+// They never return, which Lua's headers do not say; objtool finds out, and wonders at code behind
+// their calls.
+#define NFLUA_RAISES __attribute__((noreturn))
+extern "C" {
+int lua_error(struct lua_State* L) NFLUA_RAISES;
+int luaL_error(struct lua_State* L, const char* format, ...) NFLUA_RAISES;
+int luaL_argerror(struct lua_State* L, int argument, const char* message) NFLUA_RAISES;
+int luaL_typeerror(struct lua_State* L, int argument, const char* type) NFLUA_RAISES;
+}
+#undef NFLUA_RAISES
