@@ -6,7 +6,7 @@ SOAK_SECONDS ?= 300
 CONFIGURE = cmake --log-level=WARNING --preset
 BUILD = cmake --build --preset
 
-.PHONY: all demo check bench soak fuzz docs install clean help
+.PHONY: all demo check kernel bench soak fuzz docs install clean help
 
 all: ## build the command, build/nflua, and the modules for Lua programs
 	@tools/install-packages.sh build
@@ -21,6 +21,10 @@ demo: all ## show a filter at work on live traffic
 check: ## every check that CI makes, the fast ones first
 	@tools/install-packages.sh build check demo guest
 	@tools/check
+
+kernel: ## build xt_lua.ko and its iptables plug-ins, build/kernel (KDIR=build folder of a kernel)
+	@tools/install-packages.sh build kernel
+	@tools/build-kernel $(KDIR)
 
 bench: ## compare the speed with other ways to do the same
 	@tools/install-packages.sh build bench

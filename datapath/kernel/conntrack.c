@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What scripts ask of connection tracking about connections that they name.
-#include "world.h"
+#include "datapath/kernel/world.h"
 
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_acct.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
-#include "runtime.h"
-#include "states.h"
+#include "datapath/kernel/runtime.h"
+#include "datapath/kernel/states.h"
 
 static void fill_tuple(struct nf_conntrack_tuple* to, const struct host_tuple* from) {
   memset(to, 0, sizeof(*to));

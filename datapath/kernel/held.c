@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "world.h"
+#include "datapath/kernel/world.h"
 
-#include "held.h"
+#include "datapath/kernel/held.h"
 
 #include <linux/slab.h>
 #include <net/ip.h>
 #include <net/tcp.h>
 
-#include "outbox.h"
-#include "packet.h"
-#include "states.h"
+#include "datapath/kernel/outbox.h"
+#include "datapath/kernel/packet.h"
+#include "datapath/kernel/states.h"
 
 struct held_packet {
   struct list_head link;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "world.h"
+#include "datapath/kernel/world.h"
 
-#include "hook.h"
+#include "datapath/kernel/hook.h"
 
 #include <linux/netfilter/x_tables.h>
 
+#include "datapath/kernel/outbox.h"
+#include "datapath/kernel/packet.h"
+#include "datapath/kernel/states.h"
 #include "iptables/xt_lua.h"
-#include "outbox.h"
-#include "packet.h"
-#include "states.h"
 
 /* How often a packet may enter its hook again: kMaxRepeats in engine/limits.hpp. */
 #define MAX_REPEATS 64
@@ -86,14 +86,13 @@ static unsigned int target(struct sk_buff* skb, const struct xt_action_param* pa
   const struct xt_lua_info* info = par->targinfo;
   struct state* state = info->rule;
   struct offered_packet packet = offer(skb, par, state);
-  const unsigned int times = outbox_times(skb) + 1;
   enum vm_verdict verdict = VM_CONTINUE;
   u16 queue = 0;
 
   if (!state_enter(state)) return XT_CONTINUE;
   if (is_for(info, &packet)) {
     verdict = vm_target(state->vm, info->function, &packet, &queue);
-    verdict = bound(verdict, &packet, info->function, times);
+    verdict = bound(verdict, &packet, info->function, outbox_times(skb) + 1);
   }
   state_leave(state);
   view_end(&packet.view);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // xt_lua.ko: packet filters written in Lua, inside the kernel. How it hangs together:
 // docs/kernel.md.
-#include "world.h"
+#include "datapath/kernel/world.h"
 
-#include "held.h"
-#include "hook.h"
-#include "netlink.h"
-#include "outbox.h"
-#include "states.h"
+#include "datapath/kernel/held.h"
+#include "datapath/kernel/hook.h"
+#include "datapath/kernel/netlink.h"
+#include "datapath/kernel/outbox.h"
+#include "datapath/kernel/states.h"
 
 static void close_all(void) {
   held_close();

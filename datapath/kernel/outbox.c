@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "world.h"
+#include "datapath/kernel/world.h"
 
-#include "outbox.h"
+#include "datapath/kernel/outbox.h"
 
 #include <linux/interrupt.h>
 #include <linux/slab.h>
+#include <net/netfilter/nf_conntrack_core.h>
 
-#include "reply.h"
+#include "datapath/kernel/reply.h"
 
 enum way { GO_ON, GO_AGAIN, REPLY };
 
@@ -32,17 +33,14 @@ static DEFINE_PER_CPU(struct outbox, outboxes);
 
 static bool put(struct sk_buff* skb, const struct place* place, enum way way, unsigned int times) {
   struct letter* letter = kmalloc(sizeof(*letter), GFP_ATOMIC | __GFP_NOWARN);
-  struct outbox* outbox;
+  struct outbox* outbox = this_cpu_ptr(&outboxes);
 
   if (!letter) return false;
   *letter = (struct letter){.skb = skb, .place = *place, .way = way, .times = times};
-  local_bh_disable();
-  outbox = this_cpu_ptr(&outboxes);
   spin_lock(&outbox->lock);
   list_add_tail(&letter->link, &outbox->letters);
   spin_unlock(&outbox->lock);
   tasklet_schedule(&outbox->tasklet);
-  local_bh_enable();
   return true;
 }
 
@@ -73,12 +71,23 @@ static void enter_again(struct outbox* outbox, struct letter* letter) {
   outbox->again = NULL;
 }
 
+/* The last of a packet's hooks makes conntrack remember its connection: that must not be skipped
+ * with what else is left there. */
+static void go_on(struct sk_buff* skb, const struct nf_hook_state* hook) {
+  const bool is_last = hook->hook == NF_INET_LOCAL_IN || hook->hook == NF_INET_POST_ROUTING;
+
+  if (is_last && nf_conntrack_confirm(skb) != NF_ACCEPT)
+    kfree_skb(skb);
+  else
+    hook->okfn(hook->net, hook->sk, skb);
+}
+
 static void deliver(struct outbox* outbox, struct letter* letter) {
   const struct nf_hook_state* hook = &letter->place.hook;
 
   switch (letter->way) {
     case GO_ON:
-      hook->okfn(hook->net, hook->sk, letter->skb);
+      go_on(letter->skb, hook);
       break;
     case GO_AGAIN:
       enter_again(outbox, letter);

@@ -3,12 +3,12 @@
  * from a tasklet of this CPU, in order: with no state locked and a fresh stack, so that a packet
  * that meets the same state again neither deadlocks nor recurses.
  *
- * Context: any, also with a state locked.
+ * Context: a state is locked, so that bottom halves are off.
  */
 #ifndef NFLUA_DATAPATH_KERNEL_OUTBOX_H
 #define NFLUA_DATAPATH_KERNEL_OUTBOX_H
 
-#include "place.h"
+#include "datapath/kernel/place.h"
 
 /* Takes the packet, and the references of its place, which is copied. Errors: false, out of memory;
  * both stay the caller's. */

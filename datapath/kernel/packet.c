@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the engine asks of a packet. The sk_buff itself stays as it is: iptables keeps a pointer to
 // the IP header while it goes through the matches, so that not even its pages may be pulled.
-#include "world.h"
+#include "datapath/kernel/world.h"
 
-#include "packet.h"
+#include "datapath/kernel/packet.h"
 
 #include <linux/file.h>
 #include <linux/slab.h>

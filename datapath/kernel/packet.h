@@ -7,7 +7,7 @@
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
 
-#include "runtime.h"
+#include "datapath/kernel/runtime.h"
 
 /* What an offered and a held packet have in common. */
 struct packet_view {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "world.h"
+#include "datapath/kernel/world.h"
 
-#include "place.h"
+#include "datapath/kernel/place.h"
 
 #include <linux/netdevice.h>
 #include <linux/netfilter_bridge.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "world.h"
+#include "datapath/kernel/world.h"
 
-#include "reply.h"
+#include "datapath/kernel/reply.h"
 
 #include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
@@ -10,9 +10,9 @@
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 
-#include "outbox.h"
-#include "packet.h"
-#include "runtime.h"
+#include "datapath/kernel/outbox.h"
+#include "datapath/kernel/packet.h"
+#include "datapath/kernel/runtime.h"
 
 struct reply {
   struct sk_buff skb;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "world.h"
+#include "datapath/kernel/world.h"
 
-#include "states.h"
+#include "datapath/kernel/states.h"
 
 #include <linux/delay.h>
 #include <linux/slab.h>
@@ -11,7 +11,7 @@
 #include <net/netns/generic.h>
 
 #include "control/protocol.h"
-#include "outbox.h"
+#include "datapath/kernel/outbox.h"
 
 // iptables-nft lets go of a deleted rule a little later.
 #define LAST_RULE_TIMEOUT_MS 1000
@@ -136,7 +136,7 @@ int state_create(struct net* net, const char* name, u32 maxalloc) {
   struct state* state;
   int error;
 
-  if (maxalloc == 0) maxalloc = max_bytes;
+  if (maxalloc == 0) maxalloc = min_t(unsigned long, max_bytes, U32_MAX);
   mutex_lock(&states_mutex);
   error = check_new(net, name, maxalloc);
   if (error) goto out;

@@ -20,7 +20,7 @@
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 
-#include "runtime.h"
+#include "datapath/kernel/runtime.h"
 
 #define STATE_NAME_BYTES 64
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The timers of scripts. One that fires waits for its state's lock, and finds out only then whether
 // it was cancelled meanwhile: so it has a reference to the state, and who cancels does not wait.
-#include "world.h"
+#include "datapath/kernel/world.h"
 
 #include <linux/jiffies.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
 
-#include "runtime.h"
-#include "states.h"
+#include "datapath/kernel/runtime.h"
+#include "datapath/kernel/states.h"
 
 struct armed_timer {
   struct timer_list timer;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a VM needs of the kernel beside packets: memory, time, chance, the log, its stack.
-#include "world.h"
+#include "datapath/kernel/world.h"
 
 #include <linux/random.h>
 #include <linux/sched/task_stack.h>
@@ -8,9 +8,9 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
-#include "netlink.h"
-#include "runtime.h"
-#include "states.h"
+#include "datapath/kernel/netlink.h"
+#include "datapath/kernel/runtime.h"
+#include "datapath/kernel/states.h"
 
 /* Where things are in the kernel's memory is no script's business: same pointer, same number. */
 static siphash_key_t pointer_key;
