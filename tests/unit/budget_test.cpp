@@ -172,4 +172,34 @@ TEST_F(BudgetTest, finalizers_of_ours_run_after_the_budget_is_blown) {
   EXPECT_TRUE(finalized);
 }
 
+/// Another state's call, for which a long one pauses.
+void use_the_meter(void* pauses) {
+  ++*static_cast<int*>(pauses);
+  nflua_budget other{};
+  nflua_budget_enter(&other, 1);
+  nflua_budget_leave();
+}
+
+TEST_F(BudgetTest, a_long_call_pauses_and_goes_on_with_what_is_left) {
+  constexpr const char* kSum = "local n = 0 for i = 1, 100000 do n = n + i end return n";
+  const std::string sum = run(kSum);
+  const long long used = steps_used();
+  int pauses = 0;
+  budget_.pause = use_the_meter;
+  budget_.pause_argument = &pauses;
+  EXPECT_EQ(run(kSum), sum);
+  EXPECT_EQ(steps_used(), used);
+  EXPECT_EQ(pauses, used / NFLUA_STEPS_PER_PAUSE);
+}
+
+TEST_F(BudgetTest, a_call_that_pauses_ends_at_its_budget_for_good) {
+  int pauses = 0;
+  budget_.pause = use_the_meter;
+  budget_.pause_argument = &pauses;
+  EXPECT_EQ(run("while true do pcall(function() while true do end end) end"),
+            "instruction budget exceeded");
+  EXPECT_TRUE(is_blown());
+  EXPECT_EQ(pauses, kSteps / NFLUA_STEPS_PER_PAUSE - 1);
+}
+
 }  // namespace
