@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a VM needs of the kernel beside packets: memory, time, chance, the log, its stack.
+/* What a VM needs of the kernel beside packets: memory, time, chance, the log, its stack. */
 #include "datapath/kernel/world.h"
 
 #include <linux/random.h>
 #include <linux/sched/task_stack.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/timekeeping.h>
 
 #include "datapath/kernel/netlink.h"
@@ -21,16 +22,16 @@ unsigned long nflua_hide_pointer(const void* pointer) {
 
 void world_open(void) { get_random_bytes(&pointer_key, sizeof(pointer_key)); }
 
-// What is left free of a task's stack for what a callback calls of the kernel, and for interrupts'
-// entry. Units: bytes.
+/* What is left free of a task's stack for what a callback calls of the kernel, and for interrupts'
+ * entry. Units: bytes. */
 #define STACK_KEPT_FREE 4096
-// Bytes of stack that a callback may use, and a chunk, which runs on the stack of a system call.
+/* Bytes of stack that a callback may use, and a chunk, which runs on the stack of a system call. */
 #define CALLBACK_STACK_BYTES 6144
 #define CHUNK_STACK_BYTES 9216
-// Below, a call is refused at once.
+/* Below, a call is refused at once. */
 #define LEAST_STACK_BYTES 2048
 
-// Bytes of a line of the kernel's log that always fit, the names before it as well.
+/* Bytes of a line of the kernel's log that always fit, the names before it as well. */
 #define LOG_PIECE_BYTES 800
 
 static unsigned int fail_allocation;
@@ -46,13 +47,24 @@ static bool is_made_to_fail(void) {
   return fail_allocation && atomic_inc_return(&allocations) % fail_allocation == 0;
 }
 
-// Lua relies on it that a block can always be made smaller.
+/* krealloc() keeps the whole of a block that is made smaller: it would no longer be counted. Where
+ * there is no memory for a smaller one it must do, as Lua relies on it that this can't fail. */
+static void* shrink(void* block, size_t new_bytes) {
+  void* smaller = kmemdup(block, new_bytes, GFP_ATOMIC | __GFP_NOWARN);
+
+  if (!smaller) return block;
+  kfree(block);
+  return smaller;
+}
+
 void* host_reallocate(void* block, size_t old_bytes, size_t new_bytes) {
   if (new_bytes == 0) {
     kfree(block);
     return NULL;
   }
-  if (new_bytes > old_bytes && is_made_to_fail()) return NULL;
+  if (block && new_bytes <= old_bytes)
+    return new_bytes <= ksize(block) / 2 ? shrink(block, new_bytes) : block;
+  if (is_made_to_fail()) return NULL;
   return krealloc(block, new_bytes, GFP_ATOMIC | __GFP_NOWARN);
 }
 
@@ -60,8 +72,8 @@ int64_t host_now_ns(void) { return ktime_get_real_ns(); }
 
 uint32_t host_seed(void) { return get_random_u32(); }
 
-// What softirqs run on has no name that a module may use, but it is as large as a task's stack, and
-// next to nothing is on it before the network's own calls.
+/* What softirqs run on has no name that a module may use, but it is as large as a task's stack, and
+ * next to nothing is on it before the network's own calls. */
 size_t host_stack_bytes(bool is_loading) {
   const size_t most = is_loading ? CHUNK_STACK_BYTES : CALLBACK_STACK_BYTES;
   const char here = 0;
@@ -85,7 +97,7 @@ static void log_line(const char* state, const char* function, const char* text, 
   } while (size > 0);
 }
 
-// The lines of a traceback belong to what happened: all of them, or none.
+/* The lines of a traceback belong to what happened: all of them, or none. */
 void host_report(struct state* state, const char* function, const char* text, size_t size) {
   if (!__ratelimit(&state->log)) return;
   for (;;) {
