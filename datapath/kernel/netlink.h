@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * NETLINK_NFLUA: the module's side of docs/protocol.md, one socket in each network namespace.
+ * NETLINK_NFLUA: the module's socket in each network namespace, and what is sent from there.
  */
 #ifndef NFLUA_DATAPATH_KERNEL_NETLINK_H
 #define NFLUA_DATAPATH_KERNEL_NETLINK_H
@@ -7,12 +7,9 @@
 #include <linux/types.h>
 
 struct net;
+struct sk_buff;
 
-/* Process context. Errors: -errno. */
-int netlink_open_net(struct net* net);
-/* No command of that namespace runs afterwards. */
-void netlink_close_net(struct net* net);
-/* Of the module: learns of sockets that are closed. Errors: -errno. */
+/* Of the module. Errors: -errno. No command runs after netlink_close(). */
 int netlink_open(void);
 void netlink_close(void);
 
@@ -20,5 +17,18 @@ void netlink_close(void);
  * bit is set. Any context; does not sleep. Returns bytes of payload sent, or -errno. */
 long netlink_send_data(struct net* net, const char* name, u32 number, u32 port, u32 groups,
                        const void* payload, size_t size);
+
+/* A message of docs/protocol.md. */
+struct message {
+  u16 type;
+  u16 flags;
+  u32 number;
+  const void* head; /* a structure of control/protocol.h */
+  size_t head_bytes;
+  const void* body; /* what follows it */
+  size_t body_bytes;
+};
+/* NULL: memory is short. Requires: it fits into PAYLOAD_BYTES. */
+struct sk_buff* netlink_write(const struct message* message, gfp_t memory);
 
 #endif
