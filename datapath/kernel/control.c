@@ -86,6 +86,11 @@ static enum result result_of(struct job* job, int error) {
                   "%s: rules of iptables refer to this state; delete them first (iptables-save "
                   "shows them)",
                   name);
+    case -EPERM:
+      return fail(job,
+                  "%s: in a user namespace of your own, the module's parameters are the most: see "
+                  "/sys/module/xt_lua/parameters",
+                  name);
     case -ENOMEM:
       return fail(job, "%s: not enough memory", name);
     default:

@@ -112,8 +112,8 @@ const char* held_send(struct held_packet* held, const uint8_t* bytes, size_t siz
     error = "its device is gone";
   else if (bytes && !replace_bytes(held->view.skb, bytes, size, tcp))
     error = "not enough memory";
-  else if (!outbox_go_on(held->view.skb, &held->place))
-    error = "not enough memory";
+  else
+    error = outbox_go_on(held->view.skb, &held->place);
   if (error)
     held_drop(held);
   else

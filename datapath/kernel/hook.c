@@ -39,31 +39,33 @@ static bool match(const struct sk_buff* skb, struct xt_action_param* par) {
   return answer == VM_YES;
 }
 
-/* Both leave the hook behind: what is left of it must not see the packet. */
-static bool send_away(enum vm_verdict verdict, struct offered_packet* packet, unsigned int times) {
+/* Both leave the hook behind: what is left of it must not see the packet. Errors: a static text. */
+static const char* send_away(enum vm_verdict verdict, struct offered_packet* packet,
+                             unsigned int times) {
   struct sk_buff* skb = packet->view.skb;
+  const char* error;
   struct place place;
-  bool ok;
 
   packet->is_lost = !place_keep(&place, packet->view.hook, skb);
-  if (packet->is_lost) return false;
-  ok = verdict == VM_STOP ? outbox_go_on(skb, &place) : outbox_go_again(skb, &place, times);
-  if (!ok) place_release(&place);
-  return ok;
+  if (packet->is_lost) return "its route is gone";
+  error = verdict == VM_STOP ? outbox_go_on(skb, &place) : outbox_go_again(skb, &place, times);
+  if (error) place_release(&place);
+  return error;
 }
 
-/* Under the state's lock. */
-static enum vm_verdict bound(enum vm_verdict verdict, struct offered_packet* packet,
-                             const char* function, unsigned int times) {
-  struct vm* vm = packet->state->vm;
+/* What the hook can answer. Under the state's lock. */
+static enum vm_verdict carry_out(enum vm_verdict verdict, struct offered_packet* packet,
+                                 const char* function) {
+  const unsigned int times = outbox_times(packet->view.skb) + 1;
+  const char* error;
 
-  if (verdict == VM_REPEAT && times > MAX_REPEATS) {
-    vm_report_error(vm, function, "packet repeated more than 64 times: dropped");
-    return VM_DROP;
-  }
   if (verdict != VM_REPEAT && verdict != VM_STOP) return verdict;
-  if (send_away(verdict, packet, times)) return VM_STOLEN;
-  vm_report_error(vm, function, "not enough memory to send the packet on: dropped");
+  if (verdict == VM_REPEAT && times > MAX_REPEATS)
+    error = "packet repeated more than 64 times: dropped";
+  else
+    error = send_away(verdict, packet, times);
+  if (!error) return VM_STOLEN;
+  vm_report_error(packet->state->vm, function, error);
   return VM_DROP;
 }
 
@@ -92,7 +94,7 @@ static unsigned int target(struct sk_buff* skb, const struct xt_action_param* pa
   if (!state_enter(state)) return XT_CONTINUE;
   if (is_for(info, &packet)) {
     verdict = vm_target(state->vm, info->function, &packet, &queue);
-    verdict = bound(verdict, &packet, info->function, outbox_times(skb) + 1);
+    verdict = carry_out(verdict, &packet, info->function);
   }
   state_leave(state);
   view_end(&packet.view);

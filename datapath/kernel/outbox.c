@@ -9,6 +9,9 @@
 
 #include "datapath/kernel/reply.h"
 
+/* Letters of one CPU: more can only be those of a script that answers its own answers. */
+#define MAX_LETTERS 4096
+
 enum way { GO_ON, GO_AGAIN, REPLY };
 
 struct letter {
@@ -23,6 +26,7 @@ struct letter {
 struct outbox {
   spinlock_t lock; /* of the list; others look in only to forget a namespace */
   struct list_head letters;
+  unsigned int count; /* of them */
   struct tasklet_struct tasklet;
   /* What is entering its hook again just now. */
   const struct sk_buff* again;
@@ -31,28 +35,44 @@ struct outbox {
 
 static DEFINE_PER_CPU(struct outbox, outboxes);
 
-static bool put(struct sk_buff* skb, const struct place* place, enum way way, unsigned int times) {
+/* Errors: false, the outbox is full. */
+static bool add(struct outbox* outbox, struct letter* letter) {
+  bool has_room;
+
+  spin_lock(&outbox->lock);
+  has_room = outbox->count < MAX_LETTERS;
+  if (has_room) {
+    list_add_tail(&letter->link, &outbox->letters);
+    ++outbox->count;
+  }
+  spin_unlock(&outbox->lock);
+  return has_room;
+}
+
+static const char* put(struct sk_buff* skb, const struct place* place, enum way way,
+                       unsigned int times) {
   struct letter* letter = kmalloc(sizeof(*letter), GFP_ATOMIC | __GFP_NOWARN);
   struct outbox* outbox = this_cpu_ptr(&outboxes);
 
-  if (!letter) return false;
+  if (!letter) return "not enough memory";
   *letter = (struct letter){.skb = skb, .place = *place, .way = way, .times = times};
-  spin_lock(&outbox->lock);
-  list_add_tail(&letter->link, &outbox->letters);
-  spin_unlock(&outbox->lock);
+  if (!add(outbox, letter)) {
+    kfree(letter);
+    return "too many packets wait to be sent";
+  }
   tasklet_schedule(&outbox->tasklet);
-  return true;
+  return NULL;
 }
 
-bool outbox_go_on(struct sk_buff* skb, const struct place* place) {
+const char* outbox_go_on(struct sk_buff* skb, const struct place* place) {
   return put(skb, place, GO_ON, 0);
 }
 
-bool outbox_go_again(struct sk_buff* skb, const struct place* place, unsigned int times) {
+const char* outbox_go_again(struct sk_buff* skb, const struct place* place, unsigned int times) {
   return put(skb, place, GO_AGAIN, times);
 }
 
-bool outbox_reply(struct sk_buff* skb, const struct place* place) {
+const char* outbox_reply(struct sk_buff* skb, const struct place* place) {
   return put(skb, place, REPLY, 0);
 }
 
@@ -100,19 +120,33 @@ static void deliver(struct outbox* outbox, struct letter* letter) {
   kfree(letter);
 }
 
-/* What is added meanwhile waits for the next round, so that others get their turn. */
-static void deliver_all(struct tasklet_struct* tasklet) {
-  struct outbox* outbox = from_tasklet(outbox, tasklet, tasklet);
+static struct letter* take_first(struct outbox* outbox) {
   struct letter* letter;
-  LIST_HEAD(letters);
+
+  spin_lock(&outbox->lock);
+  letter = list_first_entry_or_null(&outbox->letters, struct letter, link);
+  if (letter) {
+    list_del(&letter->link);
+    --outbox->count;
+  }
+  spin_unlock(&outbox->lock);
+  return letter;
+}
+
+/* For a tick: each may meet a script that takes its time. The rest comes when others had their
+ * turn.
+ */
+static void deliver_some(struct tasklet_struct* tasklet) {
+  struct outbox* outbox = from_tasklet(outbox, tasklet, tasklet);
+  const unsigned long end = jiffies + 1;
+  struct letter* letter;
 
   rcu_read_lock();
-  spin_lock(&outbox->lock);
-  list_splice_init(&outbox->letters, &letters);
-  spin_unlock(&outbox->lock);
-  while ((letter = list_first_entry_or_null(&letters, struct letter, link))) {
-    list_del(&letter->link);
+  while ((letter = take_first(outbox))) {
     deliver(outbox, letter);
+    if (!time_after(jiffies, end)) continue;
+    tasklet_schedule(tasklet);
+    break;
   }
   rcu_read_unlock();
 }
@@ -130,6 +164,7 @@ static void forget_here(struct outbox* outbox, const struct net* net) {
   list_for_each_entry_safe(letter, next, &outbox->letters, link) {
     if (letter->place.hook.net != net) continue;
     list_del(&letter->link);
+    --outbox->count;
     discard(letter);
   }
   spin_unlock_bh(&outbox->lock);
@@ -150,10 +185,11 @@ void outbox_open(void) {
 
     spin_lock_init(&outbox->lock);
     INIT_LIST_HEAD(&outbox->letters);
-    tasklet_setup(&outbox->tasklet, deliver_all);
+    tasklet_setup(&outbox->tasklet, deliver_some);
   }
 }
 
+/* Every namespace is gone: so is what was in here. */
 void outbox_close(void) {
   int cpu;
 

@@ -10,13 +10,13 @@
 
 #include "datapath/kernel/place.h"
 
-/* Takes the packet, and the references of its place, which is copied. Errors: false, out of memory;
- * both stay the caller's. */
-bool outbox_go_on(struct sk_buff* skb, const struct place* place);
+/* Takes the packet, and the references of its place, which is copied. Errors: a static text, no
+ * memory or no room; both stay the caller's. */
+const char* outbox_go_on(struct sk_buff* skb, const struct place* place);
 /* The same, but it enters its hook again, from the beginning. `times`: how often it now did. */
-bool outbox_go_again(struct sk_buff* skb, const struct place* place, unsigned int times);
+const char* outbox_go_again(struct sk_buff* skb, const struct place* place, unsigned int times);
 /* A new packet of this host, from its IP header on. `hook`: where the packet is that it answers. */
-bool outbox_reply(struct sk_buff* skb, const struct place* place);
+const char* outbox_reply(struct sk_buff* skb, const struct place* place);
 
 /* How often this packet, which is in its hook just now, has been there before. */
 unsigned int outbox_times(const struct sk_buff* skb);

@@ -67,17 +67,18 @@ static void inherit(struct sk_buff* skb, struct packet_view* packet) {
 
 const char* reply_send(struct packet_view* packet, struct reply* reply) {
   struct sk_buff* skb = skb_of(reply);
+  const char* error = "its port of the bridge is gone";
   struct place place;
 
   inherit(skb, packet);
-  if (!place_keep(&place, packet->hook, skb)) goto drop;
-  if (is_bridged(packet->skb) && !address_frame(skb, packet->skb, packet->hook->net)) goto release;
-  if (outbox_reply(skb, &place)) return NULL;
-release:
-  place_release(&place);
-drop:
-  kfree_skb(skb);
-  return "not enough memory";
+  place_keep(&place, packet->hook, skb); /* a new packet has no route that could be gone */
+  if (!is_bridged(packet->skb) || address_frame(skb, packet->skb, packet->hook->net))
+    error = outbox_reply(skb, &place);
+  if (error) {
+    place_release(&place);
+    kfree_skb(skb);
+  }
+  return error;
 }
 
 /* The source is often another host's: routing must not mind. */

@@ -22,6 +22,7 @@
 struct table {
   struct list_head states; /* in order of creation */
   unsigned int count;
+  u64 bytes; /* that they may have */
 };
 
 static unsigned int table_id;
@@ -47,6 +48,14 @@ MODULE_PARM_DESC(max_held_packets, "Stolen packets that a new state may hold");
 static unsigned long max_held_bytes = 16UL << 20;
 module_param(max_held_bytes, ulong, 0644);
 MODULE_PARM_DESC(max_held_bytes, "Bytes of stolen packets that a new state may hold");
+
+/* Whoever may make user namespaces has CAP_NET_ADMIN in his own ones, and no right to the kernel's
+ * memory and time. */
+static unsigned long max_user_bytes = 16UL << 20;
+module_param(max_user_bytes, ulong, 0644);
+MODULE_PARM_DESC(max_user_bytes, "Bytes of all states of a namespace that is an ordinary user's");
+
+static bool is_users_own(const struct net* net) { return net->user_ns != &init_user_ns; }
 
 static struct table* table_of(struct net* net) { return net_generic(net, table_id); }
 
@@ -88,6 +97,7 @@ static struct state* make_state(struct net* net, const char* name, u32 maxalloc)
   mutex_init(&state->chunk_mutex);
   spin_lock_init(&state->lock);
   INIT_LIST_HEAD(&state->held);
+  state->timers_from = jiffies;
   ratelimit_state_init(&state->log, log_per_second ? HZ : 0, max(log_per_second, 1U) + LOG_BURST);
   state->vm = make_vm(state, &limits);
   if (!state->vm) {
@@ -123,13 +133,16 @@ static void kill_state(struct state* state) {
 static void take_out(struct table* table, struct state* state) {
   list_del(&state->link);
   --table->count;
+  table->bytes -= state->maxalloc;
 }
 
 static int check_new(struct net* net, const char* name, u32 maxalloc) {
   if (*name == '\0' || strlen(name) >= STATE_NAME_BYTES || maxalloc < NFLUA_MIN_ALLOC_BYTES)
     return -EINVAL;
   if (find(net, name)) return -EEXIST;
-  return table_of(net)->count < NFLUA_MAX_STATES ? 0 : -ENOSPC;
+  if (table_of(net)->count >= NFLUA_MAX_STATES) return -ENOSPC;
+  if (is_users_own(net) && table_of(net)->bytes + maxalloc > max_user_bytes) return -EPERM;
+  return 0;
 }
 
 int state_create(struct net* net, const char* name, u32 maxalloc) {
@@ -147,6 +160,7 @@ int state_create(struct net* net, const char* name, u32 maxalloc) {
   }
   list_add_tail(&state->link, &table_of(net)->states);
   ++table_of(net)->count;
+  table_of(net)->bytes += maxalloc;
 out:
   mutex_unlock(&states_mutex);
   return error;
@@ -353,10 +367,18 @@ static void merge(struct vm_limits* limits, const struct vm_limits* with) {
   if (with->max_held_packets) limits->max_held_packets = with->max_held_packets;
 }
 
+static bool exceeds_defaults(const struct vm_limits* limits) {
+  return limits->max_instructions > max_instructions ||
+         limits->max_load_instructions > max_load_instructions ||
+         limits->max_held_bytes > max_held_bytes || limits->max_timers > max_timers ||
+         limits->max_held_packets > max_held_packets;
+}
+
 int state_set_limits(struct state* state, const struct vm_limits* limits) {
   struct vm_limits merged;
   int error = -ENOENT;
 
+  if (is_users_own(state->net) && exceeds_defaults(limits)) return -EPERM;
   mutex_lock(&state->chunk_mutex);
   if (state_enter(state)) {
     vm_get_limits(state->vm, &merged);

@@ -37,12 +37,13 @@ struct state {
 
   spinlock_t lock;
   /* All of the rest is under it. */
-  struct vm* vm;         /* NULL: dead */
-  struct vm* next;       /* that is being loaded, to take the place of vm */
-  bool is_loading;       /* vm runs a chunk that has let go of the lock for a while */
-  u64 busy;              /* callbacks that did not run because of that */
-  u32 datagrams;         /* the number of the last datagram of its script */
-  struct list_head held; /* struct held_packet */
+  struct vm* vm;             /* NULL: dead */
+  struct vm* next;           /* that is being loaded, to take the place of vm */
+  bool is_loading;           /* vm runs a chunk that has let go of the lock for a while */
+  u64 busy;                  /* callbacks that did not run because of that */
+  u32 datagrams;             /* the number of the last datagram of its script */
+  struct list_head held;     /* struct held_packet */
+  unsigned long timers_from; /* jiffies: no timer runs before */
   struct ratelimit_state log;
 };
 
@@ -58,7 +59,8 @@ static inline bool state_enter(struct state* state) {
 static inline void state_leave(struct state* state) { spin_unlock_bh(&state->lock); }
 
 /* All of these: process context. Errors: -EEXIST, -EINVAL (a name or bound that is none), -ENOSPC
- * (as many states as a list can show), -ENOMEM. */
+ * (as many states as a list can show), -EPERM (an ordinary user's namespace has all it may),
+ * -ENOMEM. */
 int state_create(struct net* net, const char* name, u32 maxalloc);
 /* Waits for the last rule for up to a second. Errors: -ENOENT, -EBUSY: a rule refers to it. */
 int state_destroy(struct net* net, const char* name);
@@ -97,7 +99,8 @@ int state_run_chunk(struct state* state, enum chunk_use use, const char* chunk, 
  * Errors: as state_run_chunk. */
 int state_receive(struct state* state, u32 port, void* message, size_t size,
                   struct state_text* text);
-/* 0 leaves a bound as it is. `maxalloc` is not looked at. Errors: -ENOENT dead. */
+/* 0 leaves a bound as it is. `max_bytes` is not looked at. Errors: -ENOENT dead; -EPERM in an
+ * ordinary user's namespace: above the module's own. */
 int state_set_limits(struct state* state, const struct vm_limits* limits);
 /* Errors: -ENOENT dead. */
 int state_get_stats(struct state* state, struct vm_stats* stats, struct vm_limits* limits,
