@@ -19,7 +19,7 @@ demo: all ## show a filter at work on live traffic
 	@tools/demo
 
 check: ## every check that CI makes, the fast ones first
-	@tools/install-packages.sh build check demo guest
+	@tools/install-packages.sh build check demo guest kernel
 	@tools/check
 
 kernel: ## build xt_lua.ko and its iptables plug-ins, build/kernel (KDIR=build folder of a kernel)

@@ -423,6 +423,7 @@ static void __net_exit close_table(struct net* net) {
   mutex_lock(&states_mutex);
   list_splice_init(&table->states, &dying);
   table->count = 0;
+  table->bytes = 0;
   mutex_unlock(&states_mutex);
   list_for_each_entry_safe(state, next, &dying, link) kill_state(state);
   outbox_forget(net);
