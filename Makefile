@@ -53,6 +53,8 @@ docs: ## write docs/cli.md again, from the command's own options
 
 install: all ## install command, manual, modules for Lua, documents and examples
 	@cmake --install build/release --prefix $(PREFIX)
+	@[ ! -f build/release/iptables/libxt_lua.so ] || \
+	    cmake --install build/release --component xtables
 
 clean: ## remove all that was built
 	rm -rf build
