@@ -29,8 +29,8 @@ sockaddr_nl address_of(uint32_t port) {
 Failure cannot_open(const Server& server, int error) {
   if (server.is_kernel() && error == EPROTONOSUPPORT)
     return Failure(
-        fmt::format("found no kernel module nflua (netlink family {}), expected it to be loaded; "
-                    "load it (modprobe nflua), or use the daemon",
+        fmt::format("found no kernel module xt_lua (netlink family {}), expected it to be loaded; "
+                    "load it (modprobe xt_lua, or insmod xt_lua.ko), or use the daemon",
                     server.family));
   return Failure(
       fmt::format("can't open a netlink socket (family {}): {}", server.family, errno_text(error)));

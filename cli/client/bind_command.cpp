@@ -16,11 +16,18 @@ struct BindCommand {
   ServerOptions server;
 };
 
+/// What a daemon would refuse as well; whether it has the functions, only it knows.
+void check(const BindOptions& bind) {
+  (void)bind.place();
+  (void)bind.rules([](const char*) { return true; });
+}
+
 constexpr const char* kDescription = R"(Bind a state's functions to packets, as rules
 
 Packets of a hook, or of NFQUEUEs that rules of yours fill, meet the functions from now on, behind
 the rules that are bound there with the same options. Without any rule here, the state's global function `match` is a match, then
-its global function `target` is a target.)";
+its global function `target` is a target. In the kernel module iptables' rules do this:
+`iptables -A FORWARD -m lua --state NAME --function match -j DROP`.)";
 
 constexpr const char* kFooter = R"(Examples
   nflua bind dns --hook input --filter 'udp port 53' --match is_bad  By a rule of our own
@@ -37,9 +44,7 @@ void add_bind_command(CLI::App& app) {
   options->bind.add_to(*command);
   options->server.add_to(*command);
   command->callback([options, command] {
-    // What the server would refuse as well; whether it has the functions, only it knows.
-    (void)options->bind.place();
-    (void)options->bind.rules([](const char*) { return true; });
+    if (!options->server.server().is_kernel()) check(options->bind);
     forward_arguments(options->server, NFLUA_BIND, options->state, given_arguments(*command));
   });
 }

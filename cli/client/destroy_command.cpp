@@ -17,7 +17,7 @@ struct DestroyOptions {
 constexpr const char* kDescription = R"(Destroy a state
 
 Its timers end and the packets that it holds go with it. Refused while a rule refers to the state:
-`nflua unbind` first.)";
+`nflua unbind` first, or, in the kernel module, delete iptables' rules.)";
 
 }  // namespace
 

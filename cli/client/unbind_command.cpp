@@ -18,7 +18,8 @@ struct UnbindCommand {
 
 constexpr const char* kDescription = R"(Take a state's rules away
 
-All of them, or those that the options name. Packets of a place without rules pass.)";
+All of them, or those that the options name. Packets of a place without rules pass. In the
+kernel module, delete iptables' rules: `iptables -D ...`.)";
 
 constexpr const char* kFooter = R"(Examples
   nflua unbind dns  Then it can be destroyed
@@ -35,7 +36,8 @@ void add_unbind_command(CLI::App& app) {
   options->unbind.add_to(*command);
   options->server.add_to(*command);
   command->callback([options, command] {
-    (void)options->unbind.selection();  // what the server would refuse as well
+    // What a daemon would refuse as well.
+    if (!options->server.server().is_kernel()) (void)options->unbind.selection();
     forward_arguments(options->server, NFLUA_UNBIND, options->state, given_arguments(*command));
   });
 }

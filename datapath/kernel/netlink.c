@@ -27,6 +27,8 @@ struct endpoint {
 };
 
 static unsigned int endpoint_id;
+/* There are endpoints. States live a little longer, and may send. Read under RCU. */
+static bool is_open;
 
 static struct endpoint* endpoint_of(const struct net* net) { return net_generic(net, endpoint_id); }
 
@@ -111,7 +113,7 @@ long netlink_send_data(struct net* net, const char* name, u32 number, u32 port, 
   if (size > NFLUA_MAX_DATA_BYTES(PAYLOAD_BYTES)) return -EMSGSIZE;
   strscpy(head.name, name, sizeof(head.name));
   rcu_read_lock();
-  from = rcu_dereference(endpoint_of(net)->sender);
+  from = READ_ONCE(is_open) ? rcu_dereference(endpoint_of(net)->sender) : NULL;
   error = from ? send_data(from, &message, port, groups) : -ECONNREFUSED;
   rcu_read_unlock();
   return error ? error : size;
@@ -129,7 +131,8 @@ static int __net_init open_endpoint(struct net* net) {
   return 0;
 }
 
-// States live a little longer. An RCU grace period passes before close_endpoint().
+// Of a namespace whose states live a little longer. An RCU grace period passes before
+// close_endpoint().
 static void __net_exit stop_sending(struct net* net) {
   RCU_INIT_POINTER(endpoint_of(net)->sender, NULL);
 }
@@ -159,16 +162,23 @@ static int on_socket_event(struct notifier_block* block, unsigned long event, vo
 
 static struct notifier_block socket_events = {.notifier_call = on_socket_event};
 
+static void close_endpoints(void) {
+  WRITE_ONCE(is_open, false);
+  synchronize_rcu();
+  unregister_pernet_subsys(&endpoints);
+}
+
 int netlink_open(void) {
   int error = register_pernet_subsys(&endpoints);
 
   if (error) return error;
+  WRITE_ONCE(is_open, true);
   error = netlink_register_notifier(&socket_events);
-  if (error) unregister_pernet_subsys(&endpoints);
+  if (error) close_endpoints();
   return error;
 }
 
 void netlink_close(void) {
   netlink_unregister_notifier(&socket_events);
-  unregister_pernet_subsys(&endpoints);
+  close_endpoints();
 }

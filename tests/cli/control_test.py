@@ -144,9 +144,12 @@ class Troubles(ControlTest):
                        stderr=b"found no daemon at port %#x, expected one there; start it" % port)
 
     def test_no_module(self):
-        if pathlib.Path("/sys/module/nflua").exists():
+        if pathlib.Path("/sys/module/xt_lua").exists():
             self.skipTest("SKIPPED: the module is loaded here")
-        self.check(self.nflua("list", "--kernel"), ENVIRONMENT, stderr=b"load it (modprobe nflua)")
+        self.check(self.nflua("list", "--kernel"), ENVIRONMENT, stderr=b"load it (modprobe xt_lua, or insmod xt_lua.ko)")
+        for command in (["bind", "a"], ["unbind", "a"], ["receive"], ["create", "a"]):
+            self.check(self.nflua(command[0], "--kernel", *command[1:]), ENVIRONMENT,
+                       stderr=b"found no kernel module xt_lua")
 
     def test_a_mute_daemon(self):
         self.server.is_mute = True

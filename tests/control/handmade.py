@@ -18,8 +18,9 @@ import struct
 import threading
 import time
 
-USERSOCK = 2
-DAEMON_PORT = 0x4E464C41
+# Netlink families, and who serves there.
+USERSOCK, NFLUA = 2, 31
+DAEMON_PORT, MODULE_PORT = 0x4E464C41, 0
 PAYLOAD = 4096 if os.sysconf("SC_PAGESIZE") <= 4096 else 8192
 
 # Types.
@@ -335,9 +336,9 @@ def data_of(one):
     return zero_ended(one.body[4:68]), one.body[68:]
 
 
-def open_socket(port=None):
+def open_socket(port=None, family=USERSOCK):
     """Owns: the caller. `port`: None is one that nobody has."""
-    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, USERSOCK)
+    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, family)
     while True:
         try:
             sock.bind((port or random.randrange(0x80000000, 0xFFFFFFFF), 0))
@@ -351,9 +352,9 @@ def open_socket(port=None):
 class Client:
     """Counts the numbers. create() and the like return messages for ask() or send()."""
 
-    def __init__(self, server=DAEMON_PORT, port=None, number=1):
+    def __init__(self, server=DAEMON_PORT, port=None, number=1, family=USERSOCK):
         self.server = server
-        self.sock = open_socket(port)
+        self.sock = open_socket(port, family)
         self.port = self.sock.getsockname()[0]
         self.next = number
         self.data = collections.deque()  # DATA that came meanwhile

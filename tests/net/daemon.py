@@ -13,7 +13,7 @@ from namespaces import Namespace, TIMEOUT_S
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "control"))
 import handmade  # noqa: E402 its folder is known only now
-from handmade import DAEMON_PORT, error_text, joined  # noqa: E402
+from handmade import DAEMON_PORT, USERSOCK, error_text, joined  # noqa: E402
 
 # Messages of a test that sends many. An emulated guest is slower, and gets fewer.
 MANY = int(os.environ.get("NFLUA_TEST_MESSAGES", "100000"))
@@ -138,19 +138,23 @@ class LiveDaemonTest(Steered, LiveTest):
         """What must be there before the daemon."""
 
 
-def sent_as(namespace, user, server, *messages):
-    """Sends messages from a process of that user's. Returns the replies, as many as messages."""
+# Before a command: it is run by that user, or without the capability.
+AS_STRANGER = ["setpriv", "--reuid", "1", "--clear-groups"]
+
+
+def sent_by(namespace, before, server, *messages, family=USERSOCK):
+    """Sends messages from a process that `before` starts. Returns the replies, as many as messages."""
     program = """
 import socket, sys
-sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 2)
+sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, int(sys.argv[1]))
 sock.bind((0, 0))
-sock.settimeout(float(sys.argv[1]))
-for message in sys.argv[3:]:
-    sock.sendto(bytes.fromhex(message), (int(sys.argv[2]), 0))
+sock.settimeout(float(sys.argv[2]))
+for message in sys.argv[4:]:
+    sock.sendto(bytes.fromhex(message), (int(sys.argv[3]), 0))
     print(sock.recv(65536).hex())
 """
-    command = ["setpriv", "--reuid", user, "--clear-groups", "/usr/bin/python3", "-B", "-c", program,
-               TIMEOUT_S, server, *(message.hex() for message in messages)]
+    command = [*before, "/usr/bin/python3", "-B", "-c", program, family, TIMEOUT_S, server,
+               *(message.hex() for message in messages)]
     with namespace.entered():
         done = subprocess.run([str(word) for word in command], text=True, capture_output=True,
                               timeout=2 * TIMEOUT_S, cwd="/", check=True)

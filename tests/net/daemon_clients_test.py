@@ -3,17 +3,15 @@
 import signal
 import socket
 
-from daemon import DaemonTest, FEW_STEPS, LOOP, sent_as
-from handmade import (DAEMON_PORT, EVALUATE, EXECUTE, FIRST_SCRIPT_BYTES, LIST_ROWS, MALFORMED,
-                      MAX_CHUNK_BYTES, MAX_STATES, RELOAD, UNANSWERED, create, data, first_fragment,
-                      list_states, rows_of, script)
+from daemon import AS_STRANGER, DaemonTest, FEW_STEPS, LOOP, sent_by
+from handmade import (EVALUATE, EXECUTE, FIRST_SCRIPT_BYTES, LIST_ROWS, MALFORMED, MAX_CHUNK_BYTES,
+                      MAX_STATES, RELOAD, UNANSWERED, create, data, first_fragment, list_states,
+                      rows_of, script)
 from namespaces import outer_id
 
-DEFAULT_MAX_BYTES = 64 << 20
 MIN_STATE_BYTES, MAX_STATE_BYTES = 32768, 0xFFFFFFFF
 MAX_HALF_SENT = 64
 LAST_NUMBER = 0xFFFFFFFF
-STRANGER = "1"
 
 
 def commented(size, end):
@@ -35,7 +33,7 @@ class Malformed(DaemonTest):
                     client.send(*case.messages(bad))
                     error = client.receive()
                     self.assertTrue(error.is_error, error)
-                    self.assertEqual((error.number, error.port), (bad, DAEMON_PORT))
+                    self.assertEqual((error.number, error.port), (bad, client.server))
                     self.assertEqual(client.states(), before)  # comes next, so no other error does
         self.assertEqual(self.client.value("a", "x"), "1")
         self.assertEqual(self.client.look()["malformed"], 2 * len(MALFORMED))
@@ -111,6 +109,8 @@ class Numbers(DaemonTest):
 
 
 class Bounds(DaemonTest):
+    default_max_bytes = 64 << 20
+
     def test_904_states_and_one_more(self):
         client = self.client
         names = [f"state {number}" for number in range(MAX_STATES)]
@@ -121,7 +121,7 @@ class Bounds(DaemonTest):
         self.assertEqual(len(replies), (MAX_STATES + LIST_ROWS - 1) // LIST_ROWS)
         rows = rows_of(replies)
         self.assertEqual(sorted(name for name, *_ in rows), sorted(names))
-        self.assertEqual({maxalloc for _, maxalloc, _ in rows}, {DEFAULT_MAX_BYTES})
+        self.assertEqual({maxalloc for _, maxalloc, _ in rows}, {self.default_max_bytes})
         self.assertEqual(client.look()["states"], MAX_STATES)
         client.do(client.destroy(names[7]), client.create("one more"))
         self.assertEqual(len(client.states()), MAX_STATES)
@@ -272,7 +272,7 @@ class Clients(DaemonTest):
         self.client.make("a", "x = 1 function __receive_callback() x = 2 end")
         messages = [create(3, "b"), list_states(4), data(9, "a", b"x"),
                     *script(5, "a", "x = 3"), first_fragment(6, "a", b"x", 2), list_states(1)]
-        errors = sent_as(self.home, STRANGER, DAEMON_PORT, *messages)
+        errors = sent_by(self.home, AS_STRANGER, self.client.server, *messages)
         self.assertEqual([error.number for error in errors], [3, 4, 9, 5, 6, 1])
         self.assertTrue(all(error.is_error for error in errors))
         self.assertEqual([name for name, *_ in self.client.states()], ["a"])

@@ -34,12 +34,14 @@ BATCH = 100  # far below what a socket has room for
 
 
 class DataTest(DaemonTest):
+    family = USERSOCK
+
     def setUp(self):
         super().setUp()
         self.client.sock.setblocking(True)  # who has no room to send waits
 
     def listener(self, group=1):
-        made = self.home.socket(socket.AF_NETLINK, socket.SOCK_RAW, USERSOCK)
+        made = self.home.socket(socket.AF_NETLINK, socket.SOCK_RAW, self.family)
         self.addCleanup(made.close)
         made.bind((0, 1 << (group - 1)))
         return made
@@ -75,7 +77,8 @@ class ToState(DataTest):
         self.assertEqual(client.value("a", "count"), str(MANY))
         stats = client.look()
         self.assertEqual((stats["data"], stats["failed"]), (MANY, 0))
-        self.assertEqual((stats["receive_overruns"], stats["malformed"]), (0, 0))
+        # The module has no queue that could overrun.
+        self.assertEqual((stats.get("receive_overruns", 0), stats["malformed"]), (0, 0))
         self.assertEqual(client.look("a")["errors"], 0)
 
     def test_of_several_clients_each_ones_arrive_in_order(self):
