@@ -24,13 +24,13 @@
 /* Values moved, or instructions of a called function, per step. */
 #define NFLUA_VALUES_PER_STEP 8
 /* Bytes of C stack that a call may use; an instrumented build has larger frames. And bytes below
- * that, for making the error that says so. */
-#if defined(NFLUA_IN_KERNEL)
-#define NFLUA_STACK_BYTES(is_loading) host_stack_bytes(is_loading)
-#define NFLUA_STACK_RESERVE_BYTES 1024
-#elif defined(__SANITIZE_ADDRESS__)
+ * that, for making the error that says so. Where stacks are small, whoever runs the call knows. */
+#if defined(__SANITIZE_ADDRESS__)
 #define NFLUA_STACK_BYTES(is_loading) (1 << 20)
 #define NFLUA_STACK_RESERVE_BYTES (128 << 10)
+#elif defined(NFLUA_SMALL_STACKS)
+#define NFLUA_STACK_BYTES(is_loading) host_stack_bytes(is_loading)
+#define NFLUA_STACK_RESERVE_BYTES 1024
 #else
 #define NFLUA_STACK_BYTES(is_loading) (192 << 10)
 #define NFLUA_STACK_RESERVE_BYTES (24 << 10)
@@ -69,8 +69,12 @@ struct nflua_meter_data {
 
 extern NFLUA_PER_CONTEXT struct nflua_meter_data nflua_meter;
 
-#ifdef NFLUA_IN_KERNEL
+#ifdef NFLUA_SMALL_STACKS
+/* As datapath/kernel/runtime.h says. */
 size_t host_stack_bytes(bool is_loading);
+#endif
+
+#ifdef NFLUA_IN_KERNEL
 extern const unsigned long this_cpu_off; /* of the kernel, itself one for each CPU */
 
 /* Said to read memory, so that it is asked again after a call, which may end on another CPU. */

@@ -14,6 +14,8 @@
 #define lua_writestring(text, size) ((void)(text), (void)(size))
 #define lua_writeline() ((void)0)
 #define lua_writestringerror(format, argument) ((void)(argument))
+// What a call may use of the C stack is asked of whoever runs it.
+#define NFLUA_SMALL_STACKS
 // objtool takes a computed goto for a call of another function.
 #define LUA_USE_JUMPTABLE 0
 

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <string>
+
 extern "C" {
 #include "lauxlib.h"
 #include "lua/budget.h"
@@ -15,9 +18,15 @@ namespace {
 constexpr long long kSteps = 1'000'000;
 constexpr int kTurns = 100;
 
+void* allocate(void*, void* block, size_t, size_t bytes) {
+  if (bytes > 0) return std::realloc(block, bytes);
+  std::free(block);
+  return nullptr;
+}
+
 /// What a turn of a loop around that expression costs.
 long long steps_of(const std::string& expression) {
-  lua_State* L = luaL_newstate();
+  lua_State* L = lua_newstate(allocate, nullptr);
   luaL_requiref(L, "math", luaopen_math, 1);
   luaL_requiref(L, "string", luaopen_string, 1);
   luaL_requiref(L, "_G", luaopen_base, 1);
