@@ -3,7 +3,6 @@
 what differs there. Needs xt_lua to be loaded, root, and in NFLUA the command."""
 import errno
 import json
-import os
 import pathlib
 import random
 import resource
