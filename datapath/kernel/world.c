@@ -129,16 +129,12 @@ static const char* errno_name(long error) {
   }
 }
 
-/* Failed ones have no number, so that who counts them misses none. */
+/* A datagram that fails has its number too, so that who counts them sees the gap. */
 size_t host_send_netlink(struct state* state, uint32_t port, uint32_t groups, const void* payload,
                          size_t size, const char** error) {
   const long sent =
-      netlink_send_data(state->net, state->name, state->datagrams + 1, port, groups, payload, size);
+      netlink_send_data(state->net, state->name, ++state->datagrams, port, groups, payload, size);
 
-  if (sent < 0) {
-    *error = errno_name(-sent);
-    return 0;
-  }
-  ++state->datagrams;
-  return sent;
+  if (sent < 0) *error = errno_name(-sent);
+  return sent < 0 ? 0 : sent;
 }

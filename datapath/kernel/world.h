@@ -6,9 +6,6 @@
 
 #ifndef pr_fmt
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-/* Of the module. */
-void world_open(void);
-
 #endif
 
 #include <linux/module.h>
