@@ -11,6 +11,7 @@
 #include <new>
 
 extern "C" {
+#include "lua/escape.h"
 #include "lua/protect.h"
 }
 
@@ -20,8 +21,11 @@ struct PacketCall {
   const char* function;
   Packet* packet;
   int results;
-  /// Set once it exists. When the call succeeded, it lies below the results.
+  /// The state's shared object, or nullptr; set when it is made.
+  PacketObject*& shared;
+  /// The call's object, and where it lies on the stack. nullptr: it was not made.
   PacketObject* object = nullptr;
+  int slot = 0;
 };
 
 namespace {
@@ -31,9 +35,10 @@ enum BaseSlot : int {
   kHandlerSlot = 1,
   kOfferedMetatableSlot,
   kHeldMetatableSlot,
-  kBaseSlots = kHeldMetatableSlot,
-  /// During and after a call with a packet: its object.
-  kPacketSlot,
+  kSharedPacketSlot,
+  kBaseSlots = kSharedPacketSlot,
+  /// During and after a call with a packet that has an object of its own: that one.
+  kOwnPacketSlot,
 };
 
 constexpr Error kNoMemory{"not enough memory"};
@@ -60,18 +65,43 @@ void open_libraries(lua_State* L, void* worker) {
   lua_setglobal(L, "worker");
   lua_settop(L, kHandlerSlot);
   push_packet_metatables(L);
+  lua_pushnil(L);  // kSharedPacketSlot
 }
 
 void push_function(lua_State* L, const char* name, const char* what) {
   if (lua_getglobal(L, name) != LUA_TFUNCTION) luaL_error(L, "couldn't find %s: %s", what, name);
 }
 
+/// Below the function, which is on top: so it stays alive when the script lets go of it.
+void make_own_packet(lua_State* L, PacketCall& call) {
+  call.object = &push_packet(L, *call.packet, kOfferedMetatableSlot);
+  call.slot = kOwnPacketSlot;
+  lua_insert(L, kOwnPacketSlot);
+}
+
+PacketObject& make_shared_packet(lua_State* L, Packet& packet) {
+  PacketObject& object = push_packet(L, packet, kOfferedMetatableSlot);
+  lua_replace(L, kSharedPacketSlot);
+  return object;
+}
+
+void share_packet(lua_State* L, PacketCall& call) {
+  if (!call.shared) call.shared = &make_shared_packet(L, *call.packet);
+  call.shared->packet = call.packet;
+  call.object = call.shared;
+  call.slot = kSharedPacketSlot;
+}
+
+/// Objects of their own keep the collector going, which finds the held packets that are abandoned.
+bool can_share(lua_State* L) {
+  return state_of(L).held_packets() == 0 && !nflua_may_keep_argument(L, -1);
+}
+
 void call_with_packet(lua_State* L, void* argument) {
   PacketCall& call = *static_cast<PacketCall*>(argument);
-  // The copy below the function keeps the object alive when the script lets go of it.
-  call.object = &push_packet(L, *call.packet, kOfferedMetatableSlot);
   push_function(L, call.function, "function");
-  lua_pushvalue(L, -2);
+  (can_share(L) ? share_packet : make_own_packet)(L, call);
+  lua_pushvalue(L, call.slot);
   lua_call(L, 1, call.results);
 }
 
@@ -246,7 +276,7 @@ void State::keep_text(Text text) {
 }
 
 MatchAnswer State::match(const char* function, Packet& packet) {
-  PacketCall call{function, &packet, 1};
+  PacketCall call{function, &packet, 1, shared_packet_};
   MatchAnswer answer = MatchAnswer::failed;
   if (call_packet_function(call)) {
     const int type = lua_type(lua_, -1);
@@ -262,9 +292,9 @@ MatchAnswer State::match(const char* function, Packet& packet) {
 }
 
 TargetAnswer State::target(const char* function, Packet& packet) {
-  PacketCall call{function, &packet, 2};
+  PacketCall call{function, &packet, 2, shared_packet_};
   TargetAnswer answer{{}, true};
-  if (call_packet_function(call)) answer = read_target_answer(function, *call.object);
+  if (call_packet_function(call)) answer = read_target_answer(call);
   finish_packet_call(call);
   return answer;
 }
@@ -280,11 +310,15 @@ bool State::call_packet_function(PacketCall& call) {
 }
 
 void State::finish_packet_call(PacketCall& call) {
-  if (call.object) end_offer(lua_, *call.object);
+  if (call.object && !end_offer(lua_, *call.object) && call.object == shared_packet_) {
+    shared_packet_ = nullptr;
+    lua_pushnil(lua_);
+    lua_replace(lua_, kSharedPacketSlot);
+  }
   settle();
 }
 
-TargetAnswer State::read_target_answer(const char* function, PacketObject& object) {
+TargetAnswer State::read_target_answer(PacketCall& call) {
   constexpr int kVerdict = -2;
   constexpr int kQueueNumber = -1;
   if (lua_type(lua_, kVerdict) != LUA_TSTRING) return {};
@@ -293,9 +327,9 @@ TargetAnswer State::read_target_answer(const char* function, PacketObject& objec
   Error error;
   if (verdict.kind == VerdictKind::queue) error = read_queue_number(kQueueNumber, verdict.queue);
   if (verdict.kind == VerdictKind::stolen)
-    error = hold_packet(lua_, object, kPacketSlot, kHeldMetatableSlot);
+    error = hold_packet(lua_, *call.object, call.slot, kHeldMetatableSlot);
   if (!error) return {verdict};
-  report_error(function, error.text());
+  report_error(call.function, error.text());
   return {{}, true};
 }
 

@@ -138,7 +138,7 @@ class State {
   void settle();
   bool call_packet_function(PacketCall& call);
   void finish_packet_call(PacketCall& call);
-  TargetAnswer read_target_answer(const char* function, PacketObject& object);
+  TargetAnswer read_target_answer(PacketCall& call);
   Error read_queue_number(int index, uint16_t& number);
   /// Borrows: from the stack's top. Requires: run() has just failed.
   Text describe_failure(int status);
@@ -158,6 +158,8 @@ class State {
   size_t held_bytes_ = 0;
   uint32_t armed_timers_ = 0;
   Timer* armed_ = nullptr;
+  /// What calls share whose function can't keep it; closed between them. nullptr: none yet.
+  PacketObject* shared_packet_ = nullptr;
   bool loading_ = false;
   const char* current_function_ = "";
   char name_[kNameBytes] = {};

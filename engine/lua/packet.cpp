@@ -384,8 +384,11 @@ Error hold_packet(lua_State* L, PacketObject& object, int object_index, int meta
   return {};
 }
 
-void end_offer(lua_State* L, PacketObject& object) {
-  if (!object.held) end_object(L, object);
+bool end_offer(lua_State* L, PacketObject& object) {
+  if (object.held) return false;
+  const bool is_alone = !object.frame;
+  end_object(L, object);
+  return is_alone;
 }
 
 int open_packet(lua_State* L) {

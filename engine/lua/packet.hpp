@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Packet objects as State uses them. The script's side is engine/lua/packet.cpp.
 //
-//   push_packet → the callback runs → hold_packet? → end_offer
+//   push_packet → (the callback runs → hold_packet? → end_offer)*
 //
-// A fresh object for each call: one that a script kept stays closed for ever.
+// One that a script kept stays closed for ever: so a call has an object of its own, unless it is
+// known that nothing can keep it. Calls of that kind share one
+// (docs/decisions/0007-packet-reuse.md).
 #pragma once
 
 #include "engine/lua/binding.hpp"
@@ -34,6 +36,8 @@ PacketObject& push_packet(lua_State* L, Packet& packet, int metatable_index);
 Error hold_packet(lua_State* L, PacketObject& object, int object_index, int metatable_index);
 
 /// The callback is over: closes the object unless the script holds its packet.
-void end_offer(lua_State* L, PacketObject& object);
+/// Returns whether another packet may be offered with it, if no script kept it: it is not held, and
+/// no memory that frame() gave out keeps it alive.
+bool end_offer(lua_State* L, PacketObject& object);
 
 }  // namespace nflua
