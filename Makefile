@@ -6,7 +6,7 @@ SOAK_SECONDS ?= 300
 CONFIGURE = cmake --log-level=WARNING --preset
 BUILD = cmake --build --preset
 
-.PHONY: all demo check kernel bench soak fuzz docs install clean help
+.PHONY: all demo check kernel bench bench-kernel soak fuzz docs install clean help
 
 all: ## build the command, build/nflua, and the modules for Lua programs
 	@tools/install-packages.sh build
@@ -32,6 +32,11 @@ bench: ## compare the speed with other ways to do the same
 	@$(BUILD) release
 	@bench/run build/release
 	@bench/queue/run build/release
+
+bench-kernel: kernel ## count a packet's instructions in the kernel, by rules of iptables' own and by ours
+	@tools/install-packages.sh guest
+	@$(BUILD) release --target nflua kernel_sender
+	@bench/kernel/run build/release build/kernel
 
 soak: ## a million packets, and five minutes of each other kind of load (SOAK_SECONDS=N)
 	@tools/install-packages.sh build check
@@ -60,4 +65,4 @@ clean: ## remove all that was built
 	rm -rf build
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

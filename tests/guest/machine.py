@@ -24,6 +24,13 @@ MAX_OPEN_FILES = 1_000_000
 # Any complaint ends the guest. A busy host stops it for long: what watches for lock-ups must wait.
 KERNEL_OPTIONS = ("console=ttyS0 panic=-1 oops=panic panic_on_warn=1 softlockup_panic=1 "
                   "sysctl.kernel.watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120")
+# One CPU that takes a nanosecond for each instruction: what is read from its clocks is how many
+# there were. A CPU with few features, a date and addresses that are the same each time.
+COUNTING = ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-cpu", "qemu64",
+            "-rtc", "base=2026-01-01T00:00:00,clock=vm"]
+COUNTING_KERNEL_OPTIONS = " norandmaps nokaslr"
+# Five levels of page tables are slow to walk in software.
+FAST = ["-accel", "tcg,thread=multi", "-cpu", "max,la57=off"]
 
 
 @dataclasses.dataclass
@@ -75,9 +82,11 @@ def end_process(process):
 class Machine:
     """Lives in `folder`, for one run."""
 
-    def __init__(self, folder, kernel, memory_mb, cpus):
+    def __init__(self, folder, kernel, memory_mb, cpus, counts_instructions=False):
         self.folder, self.kernel = folder, kernel
         self.memory_mb, self.cpus = memory_mb, cpus
+        self.processor = COUNTING if counts_instructions else FAST
+        self.options = KERNEL_OPTIONS + (COUNTING_KERNEL_OPTIONS if counts_instructions else "")
         self.mark = f"\x1e{secrets.token_hex(16)}\x1e"
 
     def run(self, script, timeout_s):
@@ -130,9 +139,7 @@ class Machine:
         memory = f"memory-backend-memfd,id=memory,share=on,size={self.memory_mb}M"
         return subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64",
-             "-accel", "tcg,thread=multi", "-smp", str(self.cpus),
-             # Five levels of page tables are slow to walk in software.
-             "-cpu", "max,la57=off",
+             *self.processor, "-smp", str(self.cpus),
              "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
              "-machine", "q35,memory-backend=memory", "-m", f"{self.memory_mb}M", "-object", memory,
              "-chardev", f"socket,id=files,path={self.folder}/files",
@@ -140,7 +147,7 @@ class Machine:
              "-device", "virtio-serial-pci", "-chardev", f"socket,id=output,fd={port}",
              "-device", "virtserialport,chardev=output", "-serial", f"file:{self.folder}/console",
              "-kernel", self.kernel / "vmlinuz", "-initrd", self.folder / "initramfs",
-             "-append", KERNEL_OPTIONS],
+             "-append", self.options],
             stdin=subprocess.DEVNULL, stderr=errors, pass_fds=[port])
 
     def watch(self, port, timeout_s):
