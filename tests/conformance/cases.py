@@ -9,7 +9,7 @@ import re
 import packets
 
 HERE = pathlib.Path(__file__).resolve().parent
-DIRECTIVES = {"packets", "link", "args", "replay", "queue", "data", "only"}
+DIRECTIVES = {"packets", "link", "args", "replay", "queue", "kernel", "data", "only"}
 ONLY = re.compile(r"([a-z]+(?: [a-z]+)*) \((.+)\)")
 # Kinds that are compared always; the others are if the case expects one of them.
 ALWAYS = {"verdict", "reply", "datagram", "log", "error", "exit"}

@@ -2,34 +2,30 @@
 """A running `nflua run --json`, and its events as they come."""
 import json
 import os
-import selectors
 import signal
 import socket
 import subprocess
 import time
 
 from namespaces import TIMEOUT_S
+from watching import NothingCame, Watcher
 
-NS_PER_S = 1_000_000_000
 NETLINK_USERSOCK = 2
 # What precedes a datagram's payload (docs/lua-api.md): netlink's header, a length, a state's name.
 DATAGRAM_HEADER_BYTES = 16 + 4 + 64
 CHUNK_BYTES = 1 << 16
 
 
-class NothingCame(Exception):
-    """What was waited for; the run can't go on."""
-
-
-def listener(namespace, port):
-    listening = namespace.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_USERSOCK)
+def listener(namespace, port, family=NETLINK_USERSOCK):
+    listening = namespace.socket(socket.AF_NETLINK, socket.SOCK_RAW, family)
     listening.bind((port, 0))
     return listening
 
 
-class Filter:
+class Filter(Watcher):
     def __init__(self, command, ports, wires):
         """ports: somebody listens there. wires: the Router that it filters for."""
+        super().__init__()
         self.events = []
         self.frames = []  # (time in nanoseconds, frame) of what the router let out
         self.wires = wires
@@ -39,12 +35,11 @@ class Filter:
                                              stderr=subprocess.PIPE)
         self.unfinished = b""
         self.open_pipes = 0
-        self.selector = selectors.DefaultSelector()
-        self.watch(self.process.stdout, self.take_events)
-        self.watch(self.process.stderr, self.take_messages)
-        self.selector.register(wires.tap, selectors.EVENT_READ, self.take_frames)
+        self.watch_pipe(self.process.stdout, self.take_events)
+        self.watch_pipe(self.process.stderr, self.take_messages)
+        self.watch(wires.tap, self.take_frames)
 
-    def watch(self, pipe, take):
+    def watch_pipe(self, pipe, take):
         """take: with what came; the pipe's end is nothing."""
         def read():
             chunk = os.read(pipe.fileno(), CHUNK_BYTES)
@@ -52,7 +47,7 @@ class Filter:
             if not chunk:
                 self.selector.unregister(pipe)
                 self.open_pipes -= 1
-        self.selector.register(pipe, selectors.EVENT_READ, read)
+        self.watch(pipe, read)
         self.open_pipes += 1
 
     def told(self, kinds):
@@ -66,23 +61,9 @@ class Filter:
     def has_ended(self):
         return self.open_pipes == 0
 
-    def read(self, timeout_s):
-        for key, _ in self.selector.select(timeout_s):
-            key.data()
-
-    def wait_until(self, time_ns):
-        while time.time_ns() < time_ns:
-            self.read((time_ns - time.time_ns()) / NS_PER_S)
-
-    def wait_for(self, is_there):
-        """Raises NothingCame."""
-        deadline = time.monotonic() + TIMEOUT_S
-        while not is_there():
-            self.read(max(0, deadline - time.monotonic()))
-            if time.monotonic() > deadline:
-                raise NothingCame(f"nothing more came for {TIMEOUT_S} s")
-            if self.has_ended() and not is_there():
-                raise NothingCame("nflua ended: " + self.stderr)
+    def check_source(self, is_there):
+        if self.has_ended() and not is_there():
+            raise NothingCame("nflua ended: " + self.stderr)
 
     def end(self):
         """The exit status."""

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- packets: udp4_1 udp4_2@20
+-- packets: udp4_1 udp4_2@100
 function target(pkt)
   if select(6, pkt:tuple()) ~= 1 then return "accept" end
-  timer.create(1, function() error("late words") end)
-  timer.create(2, function() while true do end end)
-  timer.create(3, function() coroutine.yield() end)
-  timer.create(4, function() error({}) end)
-  timer.create(5, function() print("still at work") end)
+  timer.create(10, function() error("late words") end)
+  timer.create(20, function() while true do end end)
+  timer.create(30, function() coroutine.yield() end)
+  timer.create(40, function() error({}) end)
+  timer.create(50, function() print("still at work") end)
   return "accept"
 end
