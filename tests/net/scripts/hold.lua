@@ -32,6 +32,16 @@ function keep(pkt)
   return "stolen"
 end
 
+function kept_packets() return kept end
+
+-- Sends all of them. How many went well.
+function send_kept()
+  local sent = 0
+  for _, pkt in ipairs(kept) do sent = sent + (pkt:send() and 1 or 0) end
+  kept = {}
+  return sent
+end
+
 local met = 0
 function keep_every_third(pkt)
   met = met + 1

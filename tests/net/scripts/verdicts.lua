@@ -9,7 +9,7 @@ function queue_0() return "queue" end
 function queue_5() return "queue", 5 end
 function repeat_for_ever() return "repeat" end
 
-local seen = 0
+seen = 0
 function repeat_twice()
   seen = seen + 1
   return seen % 3 == 0 and "accept" or "repeat"

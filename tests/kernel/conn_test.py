@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Connections as the script in the kernel and as conntrack(8) know them."""
+import re
+
+from kernel_base import KernelTest
+from namespaces import SERVER
+from peers import ECHO_PORT, Probe, udp_socket
+
+SCRIPT = "connections.lua"
+NUMBERS = {"icmp": "1", "icmp6": "58", "tcp": "6", "udp": "17"}
+FAMILY_NAMES = {4: "ipv4", 6: "ipv6"}
+
+
+class Ids(KernelTest):
+    def listed_ids(self, probe):
+        """The ids that conntrack lists for that protocol and family."""
+        protocol = "icmpv6" if probe == "icmp6" else probe[:-1]
+        listed = self.net.router.run("conntrack", "-L", "-f", FAMILY_NAMES[int(probe[-1])], "-p",
+                                     protocol, "-o", "id").stdout
+        return set(re.findall(r" id=(\d+)$", listed, re.MULTILINE))  # ICMP has an id of its own
+
+    def seen_ids(self, probe):
+        number = NUMBERS.get(probe, NUMBERS[probe[:-1]])
+        lines = self.said(f"family={probe[-1]} protocol={number} ")
+        self.assertGreaterEqual(len(lines), 2)  # both directions
+        return {re.search(r" id=(\S+)", line)[1] for line in lines}
+
+    def assert_ids_are_conntracks(self, chain="FORWARD", table="filter"):
+        """The network's set-up has left connections, which are none of ours."""
+        self.make(SCRIPT)
+        self.net.router.run("conntrack", "-F")
+        self.call("target", chain=chain, table=table)
+        self.assert_all_pass()
+        for probe in Probe.NAMES:
+            with self.subTest(probe):
+                listed = self.listed_ids(probe)
+                self.assertEqual(len(listed), 1)
+                self.assertEqual(self.seen_ids(probe), listed)
+        self.assert_no_errors()
+
+    def test_one_id_from_the_first_packet_on_in_both_directions(self):
+        self.assert_ids_are_conntracks()
+        for family in SERVER:
+            first, *rest = self.said(f"family={family} protocol=17 ")
+            self.assertIn("found=nil", first)
+            self.assertTrue(all("found=nil" not in line for line in rest), rest)
+
+    def test_the_same_behind_masquerading(self):
+        self.net.masquerade()
+        self.assert_ids_are_conntracks()
+
+    def test_the_same_at_prerouting(self):
+        self.assert_ids_are_conntracks("PREROUTING", "mangle")
+
+    def test_the_same_at_postrouting(self):
+        self.assert_ids_are_conntracks("POSTROUTING", "mangle")
+
+    def test_there_is_none_before_conntrack(self):
+        self.make(SCRIPT)
+        self.call("untracked", chain="PREROUTING", table="raw")
+        self.assert_all_pass()
+        self.assertEqual(set(self.said()), {"nil\tuntracked"})
+
+    def test_there_is_none_for_what_is_not_tracked(self):
+        self.make(SCRIPT)
+        self.rules.add("-j", "CT", "--notrack", chain="PREROUTING", table="raw")
+        self.call("untracked")
+        self.assert_all_pass()
+        self.assertEqual(set(self.said()), {"nil\tuntracked"})
+
+
+class Traffic(KernelTest):
+    def assert_counted(self, expected):
+        self.make(SCRIPT)
+        self.call("traffic")
+        with udp_socket(self.net.client, 6) as client:
+            client.connect((SERVER[6], ECHO_PORT))
+            for _ in range(2):
+                client.send(b"x" * 52)  # 100 bytes with its headers
+                client.recv(64)
+        self.assertEqual(self.said(), expected)
+
+    def test_counters_of_both_directions(self):
+        """The kernel has counted the packet that asks, unless its connection is new."""
+        self.net.router.sysctl("netfilter/nf_conntrack_acct", 1)
+        self.assert_counted(["both\tnil\tconnid entry not found", "both\t1\t100\t1\t100",
+                             "both\t2\t200\t1\t100", "both\t2\t200\t2\t200"])
+
+    def test_without_accounting_there_are_none(self):
+        self.net.router.sysctl("netfilter/nf_conntrack_acct", 0)
+        self.assert_counted(["both\tnil\tconnid entry not found"]
+                            + ["both\tnil\tcounters not found"] * 3)

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Packets that a script holds in the kernel, and what becomes of them and of what they refer to."""
+import socket
+import struct
+
+import module
+from kernel_base import EXAMPLES, KernelTest
+from namespaces import CLIENT, SERVER, Bridged
+from peers import ECHO_PORT, WebPage, WebServer, tcp_connection, udp_socket
+
+SCRIPT = "hold.lua"
+ROUND_TRIP = ("udp4", "udp6", "tcp4", "tcp6", "icmp4", "icmp6")
+LINE = b"a line\n"
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+MANY = 300
+
+
+class HoldTest(KernelTest):
+    def hold(self, function, *before, script=SCRIPT, **limits):
+        self.make(script, **limits)
+        self.call(function, *before)
+
+    def held(self):
+        return self.look("packets_held")
+
+    def send(self, *words, family=4):
+        with udp_socket(self.net.client, family) as client:
+            for word in words:
+                client.sendto(word, (SERVER[family], ECHO_PORT))
+
+    def keep(self, count=10):
+        """So many packets of each family are held, until someone acts."""
+        self.hold("keep", "-i", "lan0")
+        for family in SERVER:
+            self.send(*[b"held"] * count, family=family)
+        self.wait_until("all are held", lambda: self.held() == 2 * count)
+        self.assertEqual(self.echo.received, [])
+
+    def send_all_that_is_kept(self):
+        return self.value("send_kept()")
+
+
+class Held(HoldTest):
+    def test_a_timer_sends_what_was_held(self):
+        self.hold("delay")
+        self.assert_all_pass(ROUND_TRIP)
+        self.wait_until("none is held", lambda: self.held() == 0)
+        stats = self.client.look(self.state)
+        self.assertGreaterEqual(stats["sent"], 2 * len(ROUND_TRIP))
+        self.assertEqual(stats["send_failures"], 0)
+        self.assertEqual(set(self.said()), {"sent\ttrue"})
+
+    def test_a_sent_packet_skips_the_rest_of_the_hook(self):
+        self.counting("udp dport 7")
+        self.hold("delay")
+        self.assert_all_pass(("udp4", "udp6"))
+        self.assertEqual(self.counted(), 0)
+
+    def test_a_closed_packet_is_lost_and_tcp_sends_it_again(self):
+        self.hold("close_first")
+        self.assert_all_pass(("tcp4",))
+        self.assertEqual(self.said(), ["closed\ttrue"])
+
+    def test_an_abandoned_packet_is_closed(self):
+        self.hold("abandon", "-i", "lan0")
+        self.send(*[b"forgotten"] * 100)
+        self.wait_until("some are closed", lambda: self.look("abandoned") > 0)
+        self.assertEqual(self.echo.received, [])
+
+    def test_packets_can_be_sent_in_another_order(self):
+        self.hold("reorder", "-i", "lan0")
+        self.send(b"1", b"2", b"3")
+        self.wait_until("three came", lambda: len(self.echo.received) == 3)
+        self.assertEqual(self.echo.received, [b"3", b"2", b"1"])
+
+    def test_what_is_not_held_passes_what_is(self):
+        self.hold("keep_every_third", "-i", "lan0")
+        words = [b"%d" % number for number in range(1, MANY + 1)]
+        with udp_socket(self.net.client, 4) as client:
+            for word in words:
+                client.sendto(word, (SERVER[4], ECHO_PORT))
+                if int(word) % 3:
+                    self.assertEqual(client.recv(16), word)
+        self.assertEqual(self.held(), MANY // 3)
+
+    def test_beyond_the_bound_packets_are_not_held(self):
+        self.hold("keep", "-i", "lan0", held_packets=2)
+        self.send(b"1", b"2", b"3")
+        self.wait_until("the third came", lambda: self.echo.received == [b"3"])
+        self.assertEqual(self.held(), 2)
+        self.assertGreaterEqual(self.look("held_refused"), 1)
+
+    def test_a_client_may_close_while_its_packet_is_held(self):
+        self.hold("delay")
+        for address in SERVER.values():
+            for linger in (None, RESET_ON_CLOSE):
+                with tcp_connection(self.net.client, address, ECHO_PORT) as connection:
+                    if linger:
+                        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                    connection.sendall(LINE)
+        self.wait_until("all sent", lambda: len(self.said("sent\ttrue")) >= 4)
+        self.assert_all_pass(ROUND_TRIP)
+
+    def test_packets_of_this_host_are_held_with_their_sockets(self):
+        """The sockets are closed while their packets are held."""
+        self.make(SCRIPT)
+        self.call("keep", "-p", "udp", "--dport", str(ECHO_PORT), chain="OUTPUT")
+        for family in SERVER:
+            with udp_socket(self.net.router, family) as client:
+                client.sendto(b"mine", (SERVER[family], ECHO_PORT))
+        self.wait_until("both are held", lambda: self.held() == 2)
+        self.assertEqual(self.send_all_that_is_kept(), "2")
+        self.wait_until("both came", lambda: self.echo.received == [b"mine"] * 2)
+
+    def test_every_hook_can_hold(self):
+        """A packet of each hook goes on from there."""
+        self.make(SCRIPT)
+        for chain in ("PREROUTING", "POSTROUTING"):
+            self.call("delay", chain=chain, table="mangle")
+        self.call("delay")
+        self.assert_all_pass(ROUND_TRIP)
+        self.assertEqual(self.look("send_failures"), 0)
+
+    def test_destroying_the_state_closes_what_it_holds(self):
+        self.keep()
+        self.rules.flush()
+        self.client.do(self.client.destroy(self.state))
+        self.assertEqual(self.echo.received, [])
+        self.assert_all_pass()
+
+    def test_reloading_closes_what_the_old_script_holds(self):
+        self.keep()
+        self.client.do(self.client.reload(self.state, "function keep() return 'accept' end"))
+        self.assertEqual(self.held(), 0)
+        self.assert_all_pass()
+
+
+class Gone(HoldTest):
+    """What a held packet refers to goes first. The kernel's log would tell of a reference that stays."""
+
+    def assert_none_can_be_sent(self):
+        self.assertEqual(self.send_all_that_is_kept(), "0")
+        self.assertEqual(self.held(), 0)
+        self.assertEqual(self.log.complaints(), [])
+
+    def test_the_input_device_goes(self):
+        self.keep()
+        self.net.router.ip("link del lan0")
+        self.assert_none_can_be_sent()
+
+    def test_the_output_device_goes(self):
+        self.keep()
+        self.net.router.ip("link del wan0")
+        self.assert_none_can_be_sent()
+
+    def test_the_output_device_goes_down(self):
+        self.keep()
+        self.net.router.ip("link set wan0 down")
+        self.send_all_that_is_kept()
+        self.assertEqual(self.held(), 0)
+
+    def test_the_device_moves_to_another_namespace(self):
+        self.keep()
+        self.net.router.run("ip", "link", "set", "wan0", "netns", f"/proc/self/fd/{self.net.server.fd}",
+                            check=False)
+        self.net.router.ip("link del lan0")
+        self.assert_none_can_be_sent()
+
+    def test_the_route_goes(self):
+        self.keep()
+        self.net.router.ip("addr flush dev wan0", "route flush table main")
+        self.send_all_that_is_kept()
+        self.assertEqual(self.held(), 0)
+
+    def test_the_connection_is_forgotten(self):
+        self.keep()
+        self.net.router.run("conntrack", "-F")
+        self.assertEqual(self.send_all_that_is_kept(), "20")
+        self.wait_until("all came", lambda: len(self.echo.received) == 20)
+
+    def test_the_namespace_goes(self):
+        """With live rules; the module can be unloaded soon after."""
+        self.keep()
+        self.doCleanups()  # which lets go of the namespaces
+        module.unload()
+        module.load()
+
+    def test_the_bytes_can_be_read_when_the_device_is_gone(self):
+        self.keep()
+        self.net.router.ip("link del lan0")
+        self.assertEqual(self.value("#kept_packets()[1]"), str(20 + 8 + 4))
+        self.assertIn(CLIENT[4], self.value("tostring(kept_packets()[1])"))
+
+
+class BridgedHold(HoldTest):
+    network = Bridged
+
+    def test_a_bridged_packet_goes_on(self):
+        self.hold("delay")
+        self.assert_all_pass(("udp4", "udp6", "icmp4"))
+
+    def test_its_port_goes(self):
+        self.hold("keep")
+        with udp_socket(self.net.client, 4) as client:
+            client.sendto(b"held", (self.net.server_addresses[4], ECHO_PORT))
+        self.wait_until("it is held", lambda: self.held() == 1)
+        self.net.router.ip("link del wan0")
+        self.assertEqual(self.send_all_that_is_kept(), "0")
+
+
+class Example(KernelTest):
+    def test_hold_and_release_delays_a_connection_and_lets_it_go_on(self):
+        self.serving(WebServer(self.net.server))
+        self.make(EXAMPLES / "hold_and_release.lua")
+        self.call("target")
+        for address in (SERVER[4], f"[{SERVER[6]}]"):
+            page = self.net.client.run("curl", "-sS", f"http://{address}/").stdout
+            self.assertEqual(page, WebPage.PAGE.decode())
+        stats = self.client.look(self.state)
+        self.assertGreaterEqual(stats["sent"], 2)
+        self.assertEqual((stats["packets_held"], stats["errors"]), (0, 0))
