@@ -75,7 +75,9 @@ size_t host_stack_bytes(bool is_loading);
 #endif
 
 #ifdef NFLUA_IN_KERNEL
-extern const unsigned long this_cpu_off; /* of the kernel, itself one for each CPU */
+/* Of the kernel, itself one for each CPU. Not const, though nobody writes it: it is another one on
+ * another CPU. */
+extern unsigned long this_cpu_off;
 
 /* Said to read memory, so that it is asked again after a call, which may end on another CPU. */
 static inline struct nflua_meter_data* nflua_this_meter(void) {

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Chunks that run for long: they let go of their state now and then, for packets, other tasks, and
+other CPUs."""
+import contextlib
+import os
+import threading
+import time
+
+from kernel_base import KernelTest
+from peers import GRACE_S, Probes
+
+# Many times what runs between two pauses.
+LONG = "local n = 0 for i = 1, 3e6 do n = n + 1 end assert(n == 3e6)"
+PLENTY = 100_000_000
+ROUNDS = 5
+MOVE_S = 0.01
+
+
+class Chunks(KernelTest):
+    def setUp(self):
+        super().setUp()
+        self.make("function match() return true end\n", load_instructions=PLENTY)
+
+    def while_running(self, chunk, work):
+        """Does that again and again until the chunk has come to its end."""
+        over = threading.Event()
+
+        def run():
+            for _ in range(ROUNDS):
+                self.client.do(self.client.execute(self.state, chunk))
+            over.set()
+
+        runner = threading.Thread(target=run)
+        runner.start()
+        while not over.is_set():
+            work(runner.native_id)
+        runner.join()
+
+    def test_they_go_on_on_another_cpu(self):
+        cpus = sorted(os.sched_getaffinity(0))
+        self.assertGreater(len(cpus), 1)
+
+        def move(thread):
+            for cpu in cpus:
+                time.sleep(MOVE_S)
+                with contextlib.suppress(ProcessLookupError):  # it is over
+                    os.sched_setaffinity(thread, {cpu})
+
+        self.while_running(LONG, move)
+        self.assertEqual(self.value("match()"), "true")
+
+    def test_packets_pass_unmatched_meanwhile(self):
+        self.ask("match", "-j", "DROP")
+        self.while_running(LONG, lambda _: Probes(self.net, ("udp4",)).answered(GRACE_S))
+        self.assertGreater(self.look("busy"), 0)
+        self.assert_dropped(("udp4", "udp6"))
+
+    def test_the_old_script_goes_on_while_another_one_is_loaded(self):
+        """Whatever a packet meets, it matches: the old script or the new one."""
+        self.ask("match", "-j", "DROP")
+        new = f"{LONG} function match() return true end"
+        over = threading.Event()
+
+        def reload():
+            for _ in range(ROUNDS):
+                self.client.do(self.client.reload(self.state, new))
+            over.set()
+
+        reloader = threading.Thread(target=reload)
+        reloader.start()
+        while not over.is_set():
+            self.assertEqual(Probes(self.net, ("udp4",)).answered(GRACE_S), set())
+        reloader.join()
