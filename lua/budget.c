@@ -119,6 +119,10 @@ int nflua_charge_allocation(size_t tag, size_t new_bytes) {
   return !nflua_is_over();
 }
 
+int nflua_stack_is_low(void) {
+  return (const char*)__builtin_frame_address(0) <= nflua_meter.stack_low;
+}
+
 /* Lua raises "C stack overflow" at the limit exactly, takes what is deeper for the handling of that
  * error, and gives up at 1.1 times of it. So only the shallowest call in the reserve is at its
  * limit: if each were, each handler's call would raise again, and pile up messages until Lua's own

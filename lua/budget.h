@@ -54,6 +54,9 @@ void nflua_charge_bytes(struct lua_State* L, size_t bytes);
 /* The same for work that looks at bytes one by one, as a search does. */
 void nflua_charge_search(struct lua_State* L, size_t bytes);
 
+/* Whether the C stack is used up, for what calls itself without Lua in between: it must raise. */
+int nflua_stack_is_low(void);
+
 /* For the allocator (lua_Alloc), which may not raise: takes the price of a block of `new_bytes`.
  * `tag`: what Lua passed as old size when the block is new, else 0.
  * Returns whether the block may be had; not when it is a string over its bound, or the budget is

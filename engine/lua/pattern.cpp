@@ -103,7 +103,7 @@ const char* PatternMatcher::match_at(const char* start) {
 }
 
 const char* PatternMatcher::match(const char* at, const char* pattern) {
-  if (++depth_ > kMaxDepth) luaL_error(L_, "pattern too complex");
+  if (++depth_ > kMaxDepth || nflua_stack_is_low()) luaL_error(L_, "pattern too complex");
   const char* end = match_items(at, pattern);
   --depth_;
   return end;

@@ -27,4 +27,6 @@ static inline void nflua_charge_search(struct lua_State* L, size_t bytes) {
   (void)bytes;
 }
 
+static inline int nflua_stack_is_low(void) { return 0; }
+
 #endif
