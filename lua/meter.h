@@ -21,7 +21,7 @@
 #define NFLUA_STEPS_PER_INTERNED 4
 /* Price of formatting one item, besides a step for each character. */
 #define NFLUA_STEPS_PER_ITEM 16
-/* Values moved, or instructions of a called function, per step. */
+/* Values moved per step. */
 #define NFLUA_VALUES_PER_STEP 8
 /* Bytes of C stack that a call may use; an instrumented build has larger frames. And bytes below
  * that, for making the error that says so. Where stacks are small, whoever runs the call knows. */

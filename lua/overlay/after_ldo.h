@@ -17,10 +17,18 @@
 #include "lobject.h"
 #include "lstate.h"
 
+/* Instructions of a called function per step. Each may be a computation with floats. */
+#ifdef NFLUA_SOFT_DOUBLE
+#define NFLUA_CODE_PER_STEP 2
+#else
+#define NFLUA_CODE_PER_STEP NFLUA_VALUES_PER_STEP
+#endif
+
 static inline void nflua_charge_call(lua_State* L, StkId function) {
-  long long parts = L->top - function;
-  if (ttypetag(s2v(function)) == LUA_VLCL) parts += clLvalue(s2v(function))->p->sizecode;
-  nflua_take(NFLUA_UNITS_PER_STEP + parts * (NFLUA_UNITS_PER_STEP / NFLUA_VALUES_PER_STEP));
+  long long units = (L->top - function) * (NFLUA_UNITS_PER_STEP / NFLUA_VALUES_PER_STEP);
+  if (ttypetag(s2v(function)) == LUA_VLCL)
+    units += clLvalue(s2v(function))->p->sizecode * (NFLUA_UNITS_PER_STEP / NFLUA_CODE_PER_STEP);
+  nflua_take(NFLUA_UNITS_PER_STEP + units);
   nflua_check(L);
 }
 

@@ -167,7 +167,9 @@ TEST_F(BudgetTest, finalizers_of_ours_run_after_the_budget_is_blown) {
   lua_setfield(lua_, -2, "__gc");
   lua_setmetatable(lua_, -2);
   lua_setglobal(lua_, "object");
-  EXPECT_EQ(run("object = nil while true do local t = {} end"), "instruction budget exceeded");
+  // Its end may be an allocation, which fails as one that has no memory.
+  run("object = nil while true do local t = {} end");
+  EXPECT_TRUE(is_blown());
   lua_gc(lua_, LUA_GCCOLLECT);
   EXPECT_TRUE(finalized);
 }
