@@ -9,6 +9,8 @@ BPF = ("9,48 0 0 9,21 0 6 17,32 0 0 12,21 0 4 2130706433,177 0 0 0,72 0 0 2,21 0
        "6 0 0 65535,6 0 0 0")
 UDP_PAYLOAD_OFFSET = 28
 FRESH_STATE_KIB = 24
+# In the kernel's log, from `measure` to `profile`: packets flow from now on.
+PROFILE_SIGN = "nflua: profile now"
 
 
 @dataclasses.dataclass
