@@ -5,6 +5,7 @@
 
 #include <linux/slab.h>
 #include <net/ip.h>
+#include <net/ip6_checksum.h>
 #include <net/tcp.h>
 
 #include "datapath/kernel/outbox.h"
