@@ -56,12 +56,17 @@ static long long steps_left(void) {
   return units < 0 ? -1 : units / NFLUA_UNITS_PER_STEP;
 }
 
-void nflua_budget_leave(void) {
-  nflua_meter.budget->steps = steps_left();
+/* As it is outside calls: nothing is bounded. */
+static void idle_meter(void) {
   nflua_meter.budget = NULL;
   nflua_meter.units = UNBOUNDED;
   nflua_meter.reserve = 0;
   nflua_meter.stack_low = NULL;
+}
+
+void nflua_budget_leave(void) {
+  nflua_meter.budget->steps = steps_left();
+  idle_meter();
 }
 
 int nflua_budget_is_blown(const struct nflua_budget* budget) {
@@ -81,6 +86,7 @@ static int go_on_after_pause(void) {
   if (nflua_meter.reserve == 0 || units < 0) return 0;
   part_units(budget, units);
   const struct nflua_meter_data saved = nflua_meter;
+  idle_meter();
   budget->pause(budget->pause_argument);
   nflua_meter = saved;
   return 1;

@@ -174,9 +174,11 @@ TEST_F(BudgetTest, finalizers_of_ours_run_after_the_budget_is_blown) {
   EXPECT_TRUE(finalized);
 }
 
-/// Another state's call, for which a long one pauses.
+/// What others do while a long call pauses: one works outside all budgets, as closing a state does,
+/// and one makes a call.
 void use_the_meter(void* pauses) {
   ++*static_cast<int*>(pauses);
+  nflua_charge(nullptr, 2 * NFLUA_STEPS_PER_PAUSE);
   nflua_budget other{};
   nflua_budget_enter(&other, 1);
   nflua_budget_leave();
