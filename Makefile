@@ -6,7 +6,7 @@ SOAK_SECONDS ?= 300
 CONFIGURE = cmake --log-level=WARNING --preset
 BUILD = cmake --build --preset
 
-.PHONY: all demo check kernel bench bench-kernel soak fuzz docs install clean help
+.PHONY: all demo check kernel guest bench bench-kernel soak fuzz docs install clean help
 
 all: ## build the command, build/nflua, and the modules for Lua programs
 	@tools/install-packages.sh build
@@ -25,6 +25,10 @@ check: ## every check that CI makes, the fast ones first
 kernel: ## build xt_lua.ko and its iptables plug-ins, build/kernel (KDIR=build folder of a kernel)
 	@tools/install-packages.sh build kernel
 	@tools/build-kernel $(KDIR)
+
+guest: all kernel ## a shell on Debian's kernel in QEMU, with the module and two namespaces
+	@tools/install-packages.sh guest
+	@tests/guest/run --terminal tests/guest/shell
 
 bench: ## compare the speed with other ways to do the same
 	@tools/install-packages.sh build bench

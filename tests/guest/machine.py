@@ -3,7 +3,8 @@
 
 The guest has two ways to speak: its kernel's console, a file, and a virtio port for the command's
 output. On the port, what follows a mark, random for each run, is a line of the session's: `start`,
-and at last the command's exit status. Being in one stream, they can't overtake the output."""
+and at last the command's exit status. Being in one stream, they can't overtake the output.
+A command that has our terminal speaks there instead, through a console of virtio's, /dev/hvc0."""
 import contextlib
 import dataclasses
 import pathlib
@@ -19,6 +20,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 VIRTIOFSD = "/usr/lib/qemu/virtiofsd"
 BOOT_TIMEOUT_S = 180
 READ_BYTES = 65536
+# The most that select() takes for sure.
+FOR_EVER_S = 10**8
 # virtiofsd keeps a file open for each name that the guest knows.
 MAX_OPEN_FILES = 1_000_000
 # Any complaint ends the guest. A busy host stops it for long: what watches for lock-ups must wait.
@@ -80,11 +83,13 @@ def end_process(process):
 
 
 class Machine:
-    """Lives in `folder`, for one run."""
+    """Lives in `folder`, for one run. has_terminal: the command has ours."""
 
-    def __init__(self, folder, kernel, memory_mb, cpus, counts_instructions=False):
+    def __init__(self, folder, kernel, memory_mb, cpus, counts_instructions=False,
+                 has_terminal=False):
         self.folder, self.kernel = folder, kernel
         self.memory_mb, self.cpus = memory_mb, cpus
+        self.has_terminal = has_terminal
         self.processor = COUNTING if counts_instructions else FAST
         self.options = KERNEL_OPTIONS + (COUNTING_KERNEL_OPTIONS if counts_instructions else "")
         self.mark = f"\x1e{secrets.token_hex(16)}\x1e"
@@ -111,6 +116,8 @@ class Machine:
         for name, text in (("command", script), ("kernel", str(self.kernel)), ("mark", self.mark),
                            ("session", (HERE / "session").read_text())):
             (guest / name).write_text(text)
+        if self.has_terminal:
+            (guest / "terminal").touch()
         (self.folder / "init").write_text((HERE / "init").read_text())
         (self.folder / "init").chmod(0o755)
         names = "init\nguest\n" + "".join(f"guest/{path.name}\n" for path in guest.iterdir())
@@ -134,6 +141,13 @@ class Machine:
                                     stdin=subprocess.DEVNULL, stderr=errors,
                                     pass_fds=[listening.fileno()])
 
+    def terminal_options(self):
+        """QEMU hands every key to the guest, and sets the terminal right again at its end."""
+        if not self.has_terminal:
+            return []
+        return ["-chardev", "stdio,id=terminal,signal=off",
+                "-device", "virtconsole,nr=0,chardev=terminal"]
+
     def start_qemu(self, port, errors):
         """Should we be killed, QEMU ends as well."""
         memory = f"memory-backend-memfd,id=memory,share=on,size={self.memory_mb}M"
@@ -145,10 +159,11 @@ class Machine:
              "-chardev", f"socket,id=files,path={self.folder}/files",
              "-device", "vhost-user-fs-pci,chardev=files,tag=host",
              "-device", "virtio-serial-pci", "-chardev", f"socket,id=output,fd={port}",
-             "-device", "virtserialport,chardev=output", "-serial", f"file:{self.folder}/console",
+             "-device", "virtserialport,nr=1,chardev=output", *self.terminal_options(),
+             "-serial", f"file:{self.folder}/console",
              "-kernel", self.kernel / "vmlinuz", "-initrd", self.folder / "initramfs",
              "-append", self.options],
-            stdin=subprocess.DEVNULL, stderr=errors, pass_fds=[port])
+            stdin=None if self.has_terminal else subprocess.DEVNULL, stderr=errors, pass_fds=[port])
 
     def watch(self, port, timeout_s):
         """Passes the output on until the status comes, the machine ends or time is up."""
@@ -156,7 +171,7 @@ class Machine:
         deadline = time.monotonic() + BOOT_TIMEOUT_S
         while end.status is None:
             left = deadline - time.monotonic()
-            if left <= 0 or not select.select([port], [], [], left)[0]:
+            if left <= 0 or not select.select([port], [], [], min(left, FOR_EVER_S))[0]:
                 end.timed_out = True
                 break
             data = port.recv(READ_BYTES)
