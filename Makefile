@@ -3,6 +3,7 @@
 # DESTDIR and PREFIX are install's, as everywhere.
 PREFIX ?= /usr/local
 SOAK_SECONDS ?= 300
+KERNEL_SOAK_SECONDS ?= 600
 CONFIGURE = cmake --log-level=WARNING --preset
 BUILD = cmake --build --preset
 
@@ -42,12 +43,14 @@ bench-kernel: kernel ## count a packet's instructions in the kernel, by rules of
 	@$(BUILD) release --target nflua kernel_sender
 	@bench/kernel/run build/release build/kernel
 
-soak: ## a million packets, and five minutes of each other kind of load (SOAK_SECONDS=N)
-	@tools/install-packages.sh build check
+soak: kernel ## a million packets and minutes of each other kind of load (SOAK_SECONDS=N), the module too
+	@tools/install-packages.sh build check guest
 	@$(CONFIGURE) release
 	@$(BUILD) release --target nflua
 	@NFLUA_SOAK_S=$(SOAK_SECONDS) NFLUA_SOAK_PACKETS=1000000 \
 	    tests/net/run build/release/cli/nflua soak
+	@tests/guest/run --timeout $$(($(KERNEL_SOAK_SECONDS) * 8)) env NFLUA_SOAK_S=$(KERNEL_SOAK_SECONDS) \
+	    NFLUA_TEST_TIMEOUT_S=60 tests/kernel/run build/release/cli/nflua soak
 
 fuzz: ## run each fuzzer for 60 s (FUZZ_SECONDS=N)
 	@tools/install-packages.sh build fuzz
