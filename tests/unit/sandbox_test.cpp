@@ -10,15 +10,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <string>
-#include <vector>
 
 #include "engine/state.hpp"
 #include "tests/support/fake_packet.hpp"
+#include "tests/support/hostile_scripts.hpp"
 
 namespace nflua::test {
 namespace {
@@ -26,36 +23,6 @@ namespace {
 /// API.md, "Bounds": what a call may take in userspace.
 constexpr double kContractMs = 50;
 constexpr int kRuns = 3;
-
-struct Script {
-  std::string name;
-  std::string expected;
-  std::string source;
-};
-
-void PrintTo(const Script& script, std::ostream* out) { *out << script.name; }
-
-std::vector<Script> read_scripts() {
-  std::vector<Script> scripts;
-  for (const auto& entry : std::filesystem::directory_iterator(NFLUA_HOSTILE_SCRIPTS)) {
-    if (entry.path().extension() != ".lua") continue;
-    std::ifstream file(entry.path());
-    std::string source{std::istreambuf_iterator<char>(file), {}};
-    constexpr std::string_view kMark = "-- expect: ";
-    const size_t start = source.find(kMark) + kMark.size();
-    scripts.push_back(
-        {entry.path().stem(), source.substr(start, source.find('\n', start) - start), source});
-  }
-  std::sort(scripts.begin(), scripts.end(),
-            [](const Script& a, const Script& b) { return a.name < b.name; });
-  return scripts;
-}
-
-double thread_ms() {
-  timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
-}
 
 /// A host that costs nothing: time is measured here.
 class BareHost final : public Host {
@@ -91,7 +58,7 @@ class BareHost final : public Host {
   } never_;
 };
 
-class HostileScript : public ::testing::TestWithParam<Script> {
+class HostileScript : public ::testing::TestWithParam<Attack> {
  protected:
   HostileScript() : state_(new_state("hostile")), other_(new_state("other")) {}
   ~HostileScript() override {
@@ -142,14 +109,6 @@ class HostileScript : public ::testing::TestWithParam<Script> {
   }
 };
 
-bool is_expected(const std::string& expected, const std::string& outcome) {
-  if (expected == "ends") return true;
-  const size_t space = expected.find(' ');
-  if (outcome.substr(0, outcome.find(' ')) != expected.substr(0, space)) return false;
-  return space == std::string::npos ||
-         outcome.find(expected.substr(space + 1)) != std::string::npos;
-}
-
 TEST_P(HostileScript, ends_as_it_says_and_leaves_the_state_usable) {
   std::string outcome = outcome_of_load();
   const bool loaded = outcome.empty();
@@ -175,13 +134,7 @@ TEST_P(HostileCallback, ends_within_its_bound) {
   EXPECT_LE(best_ms, kContractMs);
 }
 
-std::vector<Script> scripts_that_load() {
-  std::vector<Script> scripts = read_scripts();
-  std::erase_if(scripts, [](const auto& script) { return script.expected.starts_with("load"); });
-  return scripts;
-}
-
-INSTANTIATE_TEST_SUITE_P(Each, HostileCallback, ::testing::ValuesIn(scripts_that_load()),
+INSTANTIATE_TEST_SUITE_P(Each, HostileCallback, ::testing::ValuesIn(attacks_that_load()),
                          [](const auto& script) { return script.param.name; });
 #endif
 
@@ -202,7 +155,7 @@ TEST(Sandbox, a_state_nearly_full_of_live_objects_goes_on_working) {
   state.close();
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, HostileScript, ::testing::ValuesIn(read_scripts()),
+INSTANTIATE_TEST_SUITE_P(Each, HostileScript, ::testing::ValuesIn(read_attacks()),
                          [](const auto& script) { return script.param.name; });
 
 }  // namespace
