@@ -39,3 +39,7 @@ function find(pkt)
   local from = pkt:payload()
   return pkt:find(NEEDLE, from) ~= nil
 end
+
+function find_from_29(pkt)
+  return pkt:find(NEEDLE, 29) ~= nil
+end
