@@ -22,9 +22,10 @@ unsigned long nflua_hide_pointer(const void* pointer) {
 
 void world_open(void) { get_random_bytes(&pointer_key, sizeof(pointer_key)); }
 
-/* What is left free of a task's stack for what a callback calls of the kernel, and for interrupts'
- * entry. Units: bytes. */
-#define STACK_KEPT_FREE 4096
+/* What is left free of a task's stack: for the error that says that there is no more, and functions
+ * that are called without a look at the stack (3 KiB, tests/freestanding/); for what a callback
+ * calls of the kernel, and for interrupts' entry. Units: bytes. */
+#define STACK_KEPT_FREE 6144
 /* Bytes of stack that a callback may use, and a chunk, which runs on the stack of a system call. */
 #define CALLBACK_STACK_BYTES 6144
 #define CHUNK_STACK_BYTES 9216

@@ -88,8 +88,9 @@ def try_unload():
 
 
 def unload():
-    """Waits for those who just let go of it."""
-    deadline = time.monotonic() + TIMEOUT_S
+    """Waits for those who just let go of it. The kernel ends namespaces, and rules with them, one
+    after the other in the background: those of many tests take a while."""
+    deadline = time.monotonic() + 4 * TIMEOUT_S
     while (why := try_unload()) is not None:
         if time.monotonic() > deadline:
             raise AssertionError(f"the module stays: {why}")
