@@ -5,6 +5,7 @@
 
 #include <linux/jiffies.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 #include <linux/timer.h>
 
 #include "datapath/kernel/runtime.h"
@@ -15,6 +16,7 @@ struct armed_timer {
   struct state* state;
   struct vm* vm;
   struct vm_timer* script; /* NULL: cancelled; under the state's lock */
+  u64 due_ns;
 };
 
 static void end_timer(struct armed_timer* armed) {
@@ -23,11 +25,12 @@ static void end_timer(struct armed_timer* armed) {
 }
 
 /* A chunk runs in this VM, and has let go of the lock for a while; or this state's timers have just
- * taken their time. */
+ * taken their time; or jiffies were late when it was armed, as where a machine is a guest that has
+ * to wait for its CPU, and it comes too early. */
 static bool must_wait(const struct armed_timer* armed) {
   const struct state* state = armed->state;
 
-  if (time_before(jiffies, state->timers_from)) return true;
+  if (time_before(jiffies, state->timers_from) || ktime_get_ns() < armed->due_ns) return true;
   return armed->vm == state->vm ? state->is_loading : armed->vm == state->next;
 }
 
@@ -66,6 +69,7 @@ void* host_start_timer(struct state* state, struct vm* vm, struct vm_timer* scri
   armed->state = state;
   armed->vm = vm;
   armed->script = script;
+  armed->due_ns = ktime_get_ns() + delay_ms * (u64)NSEC_PER_MSEC;
   timer_setup(&armed->timer, fire, 0);
   /* This tick may be nearly over. */
   mod_timer(&armed->timer, jiffies + msecs_to_jiffies(delay_ms) + 1);

@@ -87,7 +87,7 @@ class AtTheEnd(Steering, unittest.TestCase):
     def make(self, client):
         client.make("t", KernelTest.path_of(SCRIPT).read_text())
         client.value("t", f"arm({FAR_MS})")
-        client.value("t", "(function() for _ = 1, 20 do go_on_for_ever() end end)()")
+        client.value("t", "(function() for _ = 1, 5 do go_on_for_ever() end end)()")
 
     def test_destroying_again_and_again(self):
         with connect(self.home) as client:
