@@ -7,7 +7,8 @@ KERNEL_SOAK_SECONDS ?= 600
 CONFIGURE = cmake --log-level=WARNING --preset
 BUILD = cmake --build --preset
 
-.PHONY: all demo check kernel guest bench bench-kernel soak fuzz docs install clean help
+.PHONY: all demo check kernel guest debug-kernel check-debug bench bench-kernel soak fuzz docs install \
+    clean help
 
 all: ## build the command, build/nflua, and the modules for Lua programs
 	@tools/install-packages.sh build
@@ -30,6 +31,14 @@ kernel: ## build xt_lua.ko and its iptables plug-ins, build/kernel (KDIR=build f
 guest: all kernel ## a shell on Debian's kernel in QEMU, with the module and two namespaces
 	@tools/install-packages.sh guest
 	@tests/guest/run --terminal tests/guest/shell
+
+debug-kernel: ## build a kernel that finds what is wrong in our module, once: 10 minutes or more
+	@tools/install-packages.sh debug-kernel
+	@tests/guest/get-debug-kernel
+
+check-debug: ## run the guest's tests on that kernel
+	@tools/install-packages.sh build check guest debug-kernel
+	@tools/check-debug
 
 bench: ## compare the speed with other ways to do the same
 	@tools/install-packages.sh build bench

@@ -114,7 +114,8 @@ class Machine:
         guest = self.folder / "guest"
         guest.mkdir()
         for name, text in (("command", script), ("kernel", str(self.kernel)), ("mark", self.mark),
-                           ("session", (HERE / "session").read_text())):
+                           ("session", (HERE / "session").read_text()),
+                           ("leaks", (HERE / "leaks").read_text())):
             (guest / name).write_text(text)
         if self.has_terminal:
             (guest / "terminal").touch()

@@ -75,7 +75,8 @@ def is_loaded():
 def load(**parameters):
     """What it needs comes first, as insmod does not look for it."""
     needed = [name for name in modinfo("depends").strip().split(",") if name]
-    subprocess.run(["modprobe", "--all", *needed], check=True)
+    if needed:  # a kernel may have all of it built in
+        subprocess.run(["modprobe", "--all", *needed], check=True)
     words = [f"{name}={value}" for name, value in parameters.items()]
     subprocess.run(["insmod", FILE, *words], check=True)
 
