@@ -13,6 +13,7 @@ from peers import GRACE_S, Probes
 LONG = "local n = 0 for i = 1, 3e6 do n = n + 1 end assert(n == 3e6)"
 PLENTY = 100_000_000
 ROUNDS = 5
+ATTEMPTS = 20
 MOVE_S = 0.01
 
 
@@ -51,7 +52,10 @@ class Chunks(KernelTest):
 
     def test_packets_pass_unmatched_meanwhile(self):
         self.ask("match", "-j", "DROP")
-        self.while_running(LONG, lambda _: Probes(self.net, ("udp4",)).answered(GRACE_S))
+        for _ in range(ATTEMPTS):  # a probe must come while a chunk runs
+            self.while_running(LONG, lambda _: Probes(self.net, ("udp4",)).answered(GRACE_S))
+            if self.look("busy") > 0:
+                break
         self.assertGreater(self.look("busy"), 0)
         self.assert_dropped(("udp4", "udp6"))
 
