@@ -25,7 +25,7 @@
 #define NFLUA_VALUES_PER_STEP 8
 /* Bytes of C stack that a call may use; an instrumented build has larger frames. And bytes below
  * that, for making the error that says so. Where stacks are small, whoever runs the call knows. */
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) && !defined(NFLUA_IN_KERNEL)
 #define NFLUA_STACK_BYTES(is_loading) (1 << 20)
 #define NFLUA_STACK_RESERVE_BYTES (128 << 10)
 #elif defined(NFLUA_SMALL_STACKS)
