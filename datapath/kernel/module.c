@@ -8,10 +8,12 @@
 #include "datapath/kernel/netlink.h"
 #include "datapath/kernel/outbox.h"
 #include "datapath/kernel/states.h"
+#include "datapath/kernel/timers.h"
 
 static void close_all(void) {
   held_close();
   states_close();
+  timers_close();
   outbox_close();
 }
 
@@ -20,10 +22,17 @@ static int open_states(void) {
 
   world_open();
   outbox_open();
-  error = states_open();
+  error = timers_open();
   if (error) return error;
+  error = states_open();
+  if (error) goto timers;
   error = held_open();
-  if (error) states_close();
+  if (error) goto states;
+  return 0;
+states:
+  states_close();
+timers:
+  timers_close();
   return error;
 }
 

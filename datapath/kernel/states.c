@@ -12,6 +12,7 @@
 
 #include "control/protocol.h"
 #include "datapath/kernel/outbox.h"
+#include "datapath/kernel/timers.h"
 
 // iptables-nft lets go of a deleted rule a little later.
 #define LAST_RULE_TIMEOUT_MS 1000
@@ -97,7 +98,7 @@ static struct state* make_state(struct net* net, const char* name, u32 maxalloc)
   mutex_init(&state->chunk_mutex);
   spin_lock_init(&state->lock);
   INIT_LIST_HEAD(&state->held);
-  state->timers_from = jiffies;
+  timers_begin(state);
   ratelimit_state_init(&state->log, log_per_second ? HZ : 0, max(log_per_second, 1U) + LOG_BURST);
   state->vm = make_vm(state, &limits);
   if (!state->vm) {

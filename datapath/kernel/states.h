@@ -19,6 +19,7 @@
 #include <linux/ratelimit.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 #include "datapath/kernel/runtime.h"
 
@@ -37,13 +38,15 @@ struct state {
 
   spinlock_t lock;
   /* All of the rest is under it. */
-  struct vm* vm;             /* NULL: dead */
-  struct vm* next;           /* that is being loaded, to take the place of vm */
-  bool is_loading;           /* vm runs a chunk that has let go of the lock for a while */
-  u64 busy;                  /* callbacks that did not run because of that */
-  u32 datagrams;             /* the number of the last datagram of its script */
-  struct list_head held;     /* struct held_packet */
-  unsigned long timers_from; /* jiffies: no timer runs before */
+  struct vm* vm;              /* NULL: dead */
+  struct vm* next;            /* that is being loaded, to take the place of vm */
+  bool is_loading;            /* vm runs a chunk that has let go of the lock for a while */
+  u64 busy;                   /* callbacks that did not run because of that */
+  u32 datagrams;              /* the number of the last datagram of its script */
+  struct list_head held;      /* struct held_packet */
+  struct list_head due;       /* timers that have fired, and not yet run */
+  struct delayed_work runner; /* runs them; has a reference while it is queued */
+  bool is_runner_queued;
   struct ratelimit_state log;
 };
 

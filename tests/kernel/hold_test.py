@@ -203,7 +203,8 @@ class BridgedHold(HoldTest):
         self.hold("keep")
         with udp_socket(self.net.client, 4) as client:
             client.sendto(b"held", (self.net.server_addresses[4], ECHO_PORT))
-        self.wait_until("it is held", lambda: self.held() == 1)
+        # A bridge also forwards what the hosts say of their own accord.
+        self.wait_until("it is held", lambda: self.held() >= 1)
         self.net.router.ip("link del wan0")
         self.assertEqual(self.send_all_that_is_kept(), "0")
 
