@@ -59,7 +59,7 @@ class Held(HoldTest):
     def test_a_closed_packet_is_lost_and_tcp_sends_it_again(self):
         self.hold("close_first")
         self.assert_all_pass(("tcp4",))
-        self.assertEqual(self.said(), ["closed\ttrue"])
+        self.wait_said("closed\ttrue")
 
     def test_an_abandoned_packet_is_closed(self):
         self.hold("abandon", "-i", "lan0")
