@@ -8,7 +8,7 @@ from namespaces import Namespace
 
 SCRIPT = "timers.lua"
 FAR_MS = 2**31 - 1
-CYCLES = 50
+CYCLES = 25
 # For 4096 timers with a function of its own each.
 ROOM_BYTES = 8 << 20
 
