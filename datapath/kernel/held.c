@@ -8,17 +8,9 @@
 #include <net/ip6_checksum.h>
 #include <net/tcp.h>
 
+#include "datapath/kernel/gone.h"
 #include "datapath/kernel/outbox.h"
-#include "datapath/kernel/packet.h"
 #include "datapath/kernel/states.h"
-
-struct held_packet {
-  struct list_head link;
-  struct packet_view view; /* its hook is that of `place` */
-  struct place place;
-  /* A device of its place went: the bytes stay for the script, but it can't go on. */
-  bool is_cut_off;
-};
 
 /* The bytes that the script has seen stay where they are. */
 struct held_packet* packet_hold(struct offered_packet* packet) {
@@ -35,6 +27,7 @@ struct held_packet* packet_hold(struct offered_packet* packet) {
   held->is_cut_off = false;
   packet->view.copy = NULL;
   list_add_tail(&held->link, &packet->state->held);
+  gone_watch_sockets_of(held);
   return held;
 }
 
@@ -110,7 +103,7 @@ const char* held_send(struct held_packet* held, const uint8_t* bytes, size_t siz
   const char* error = NULL;
 
   if (held->is_cut_off)
-    error = "its device is gone";
+    error = "where it goes is gone";
   else if (bytes && !replace_bytes(held->view.skb, bytes, size, tcp))
     error = "not enough memory";
   else
@@ -122,9 +115,7 @@ const char* held_send(struct held_packet* held, const uint8_t* bytes, size_t siz
   return error;
 }
 
-/* The packet lets go of the namespace's things, but not of its bytes: the script may look at them.
- */
-static void cut_off(struct held_packet* held) {
+void held_cut_off(struct held_packet* held) {
   struct sk_buff* skb = held->view.skb;
 
   held->is_cut_off = true;
@@ -135,26 +126,3 @@ static void cut_off(struct held_packet* held) {
   nf_reset_ct(skb);
   skb_ext_reset(skb);
 }
-
-static void cut_off_from(struct state* state, void* device) {
-  struct held_packet* held;
-
-  spin_lock_bh(&state->lock);
-  list_for_each_entry(held, &state->held, link) if (place_names(&held->place, device))
-      cut_off(held);
-  spin_unlock_bh(&state->lock);
-}
-
-/* A device waits for ever for the last who refers to it. */
-static int device_changed(struct notifier_block* self, unsigned long event, void* info) {
-  struct net_device* device = netdev_notifier_info_to_dev(info);
-
-  if (event == NETDEV_DOWN || event == NETDEV_UNREGISTER)
-    states_for_each(dev_net(device), cut_off_from, device);
-  return NOTIFY_DONE;
-}
-
-static struct notifier_block devices = {.notifier_call = device_changed};
-
-int held_open(void) { return register_netdevice_notifier(&devices); }
-void held_close(void) { unregister_netdevice_notifier(&devices); }

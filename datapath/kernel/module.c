@@ -3,7 +3,7 @@
 // docs/kernel.md.
 #include "datapath/kernel/world.h"
 
-#include "datapath/kernel/held.h"
+#include "datapath/kernel/gone.h"
 #include "datapath/kernel/hook.h"
 #include "datapath/kernel/netlink.h"
 #include "datapath/kernel/outbox.h"
@@ -11,7 +11,7 @@
 #include "datapath/kernel/timers.h"
 
 static void close_all(void) {
-  held_close();
+  gone_close();
   states_close();
   timers_close();
   outbox_close();
@@ -26,7 +26,7 @@ static int open_states(void) {
   if (error) return error;
   error = states_open();
   if (error) goto timers;
-  error = held_open();
+  error = gone_open();
   if (error) goto states;
   return 0;
 states:

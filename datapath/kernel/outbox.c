@@ -120,6 +120,12 @@ static void deliver(struct outbox* outbox, struct letter* letter) {
   kfree(letter);
 }
 
+static void discard(struct letter* letter) {
+  kfree_skb(letter->skb);
+  place_release(&letter->place);
+  kfree(letter);
+}
+
 static struct letter* take_first(struct outbox* outbox) {
   struct letter* letter;
 
@@ -143,7 +149,10 @@ static void deliver_some(struct tasklet_struct* tasklet) {
 
   rcu_read_lock();
   while ((letter = take_first(outbox))) {
-    deliver(outbox, letter);
+    if (place_is_unloaded(&letter->place))
+      discard(letter);
+    else
+      deliver(outbox, letter);
     if (!time_after(jiffies, end)) continue;
     tasklet_schedule(tasklet);
     break;
@@ -151,10 +160,8 @@ static void deliver_some(struct tasklet_struct* tasklet) {
   rcu_read_unlock();
 }
 
-static void discard(struct letter* letter) {
-  kfree_skb(letter->skb);
-  place_release(&letter->place);
-  kfree(letter);
+static bool is_gone(const struct place* place, const struct net* net) {
+  return place->hook.net == net || place_is_unloaded(place);
 }
 
 static void forget_here(struct outbox* outbox, const struct net* net) {
@@ -162,7 +169,7 @@ static void forget_here(struct outbox* outbox, const struct net* net) {
 
   spin_lock_bh(&outbox->lock);
   list_for_each_entry_safe(letter, next, &outbox->letters, link) {
-    if (letter->place.hook.net != net) continue;
+    if (!is_gone(&letter->place, net)) continue;
     list_del(&letter->link);
     --outbox->count;
     discard(letter);

@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Packets that a script holds in the kernel, and what becomes of them and of what they refer to."""
+import pathlib
 import socket
 import struct
+import subprocess
+import unittest
 
 import module
 from kernel_base import EXAMPLES, KernelTest
-from namespaces import CLIENT, SERVER, Bridged
-from peers import ECHO_PORT, WebPage, WebServer, tcp_connection, udp_socket
+from namespaces import CLIENT, ROUTER_LAN, SERVER, Bridged
+from peers import ECHO_PORT, WebPage, WebServer, bound, tcp_connection, udp_socket
 
 SCRIPT = "hold.lua"
 ROUND_TRIP = ("udp4", "udp6", "tcp4", "tcp6", "icmp4", "icmp6")
 LINE = b"a line\n"
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 MANY = 300
+HALF_OPEN_PORT = 8
+# There if it is a module.
+BR_NETFILTER = pathlib.Path("/sys/module/br_netfilter/refcnt")
 
 
 class HoldTest(KernelTest):
@@ -112,6 +118,22 @@ class Held(HoldTest):
         self.assertEqual(self.send_all_that_is_kept(), "2")
         self.wait_until("both came", lambda: self.echo.received == [b"mine"] * 2)
 
+    def test_answers_of_a_server_are_held_with_half_their_sockets(self):
+        """The server forgets those who just come, and the packets are the last to know them."""
+        self.make(SCRIPT)
+        self.call("keep_all", "-p", "tcp", "--tcp-flags", "SYN,ACK", "SYN,ACK", chain="OUTPUT")
+        server = bound(self.net.router, socket.SOCK_STREAM, HALF_OPEN_PORT)
+        for address in ROUTER_LAN.values():
+            client = self.net.client.socket(
+                socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+            self.addCleanup(client.close)
+            client.setblocking(False)
+            client.connect_ex((address, HALF_OPEN_PORT))
+        self.wait_until("both are held", lambda: self.held() >= len(ROUTER_LAN))
+        server.close()
+        self.assertGreaterEqual(int(self.send_all_that_is_kept()), len(ROUTER_LAN))
+        self.assertEqual(self.log.complaints(), [])
+
     def test_every_hook_can_hold(self):
         """A packet of each hook goes on from there."""
         self.make(SCRIPT)
@@ -185,6 +207,18 @@ class Gone(HoldTest):
         module.unload()
         module.load()
 
+    def test_the_namespace_goes_with_what_its_own_sockets_sent(self):
+        """A socket keeps its namespace, and its packets would keep it."""
+        self.make(SCRIPT)
+        self.call("keep", "-p", "udp", chain="OUTPUT")
+        for family in SERVER:
+            with udp_socket(self.net.router, family) as client:
+                client.sendto(b"mine", (SERVER[family], ECHO_PORT))
+        self.wait_until("both are held", lambda: self.held() == 2)
+        self.doCleanups()
+        module.unload()
+        module.load()
+
     def test_the_bytes_can_be_read_when_the_device_is_gone(self):
         self.keep()
         self.net.router.ip("link del lan0")
@@ -207,6 +241,18 @@ class BridgedHold(HoldTest):
         self.wait_until("it is held", lambda: self.held() >= 1)
         self.net.router.ip("link del wan0")
         self.assertEqual(self.send_all_that_is_kept(), "0")
+
+
+    @unittest.skipUnless(BR_NETFILTER.exists(), "br_netfilter is built in")
+    def test_the_code_that_it_goes_on_in_is_unloaded(self):
+        self.hold("keep")
+        with udp_socket(self.net.client, 4) as client:
+            client.sendto(b"held", (self.net.server_addresses[4], ECHO_PORT))
+        self.wait_until("it is held", lambda: self.held() >= 1)
+        self.addCleanup(subprocess.run, ["modprobe", "br_netfilter"], check=True)
+        subprocess.run(["rmmod", "br_netfilter"], check=True)
+        self.assertEqual(self.send_all_that_is_kept(), "0")
+        self.assertEqual(self.held(), 0)
 
 
 class Example(KernelTest):

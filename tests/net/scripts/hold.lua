@@ -32,6 +32,12 @@ function keep(pkt)
   return "stolen"
 end
 
+-- A handshake's, too.
+function keep_all(pkt)
+  kept[#kept + 1] = pkt
+  return "stolen"
+end
+
 function kept_packets() return kept end
 
 -- Sends all of them. How many went well.
