@@ -40,9 +40,11 @@ bool place_keep(struct place* place, const struct nf_hook_state* hook, struct sk
   if (!keep_socket(hook->sk)) return false;
   let_go_of_lent_socket(skb);
   place->hook = *hook;
+  place->device = skb->dev;
   place->bridge_port = bridge_port_of(skb);
   dev_hold(place->hook.in);
   dev_hold(place->hook.out);
+  dev_hold(place->device);
   dev_hold(place->bridge_port);
   return true;
 }
@@ -50,8 +52,9 @@ bool place_keep(struct place* place, const struct nf_hook_state* hook, struct sk
 void place_release(struct place* place) {
   dev_put(place->hook.in);
   dev_put(place->hook.out);
+  dev_put(place->device);
   dev_put(place->bridge_port);
-  place->hook.in = place->hook.out = place->bridge_port = NULL;
+  place->hook.in = place->hook.out = place->device = place->bridge_port = NULL;
   release_socket(place);
 }
 
@@ -67,7 +70,8 @@ bool place_forget_closed_sockets(struct place* place, struct sk_buff* skb) {
 }
 
 bool place_names(const struct place* place, const struct net_device* device) {
-  return place->hook.in == device || place->hook.out == device || place->bridge_port == device;
+  return place->hook.in == device || place->hook.out == device || place->device == device ||
+         place->bridge_port == device;
 }
 
 void place_unload(struct module* module) { WRITE_ONCE(unloaded, module); }

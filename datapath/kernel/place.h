@@ -10,6 +10,7 @@
 
 struct place {
   struct nf_hook_state hook;
+  struct net_device* device;      /* the packet's own: in a tunnel neither of the hook's; or NULL */
   struct net_device* bridge_port; /* that a bridged packet leaves by; else NULL */
 };
 

@@ -65,19 +65,26 @@ static void inherit(struct sk_buff* skb, struct packet_view* packet) {
   nf_ct_attach(skb, packet->skb);
 }
 
+/* What waits in the outbox keeps the device that its frame is for. */
+static const char* post(struct packet_view* packet, struct sk_buff* skb) {
+  struct place place;
+  const char* error;
+
+  if (is_bridged(packet->skb) && !address_frame(skb, packet->skb, packet->hook->net))
+    return "its port of the bridge is gone";
+  if (!place_keep(&place, packet->hook, skb)) return "where it comes from is gone";
+  error = outbox_reply(skb, &place);
+  if (error) place_release(&place);
+  return error;
+}
+
 const char* reply_send(struct packet_view* packet, struct reply* reply) {
   struct sk_buff* skb = skb_of(reply);
-  const char* error = "its port of the bridge is gone";
-  struct place place;
+  const char* error;
 
   inherit(skb, packet);
-  place_keep(&place, packet->hook, skb); /* a new packet has no route that could be gone */
-  if (!is_bridged(packet->skb) || address_frame(skb, packet->skb, packet->hook->net))
-    error = outbox_reply(skb, &place);
-  if (error) {
-    place_release(&place);
-    kfree_skb(skb);
-  }
+  error = post(packet, skb);
+  if (error) kfree_skb(skb);
   return error;
 }
 

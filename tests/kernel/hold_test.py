@@ -8,8 +8,9 @@ import unittest
 
 import module
 from kernel_base import EXAMPLES, KernelTest
-from namespaces import CLIENT, ROUTER_LAN, SERVER, Bridged
+from namespaces import CLIENT, ROUTER_LAN, ROUTER_WAN, SERVER, Bridged
 from peers import ECHO_PORT, WebPage, WebServer, bound, tcp_connection, udp_socket
+from xtables import target
 
 SCRIPT = "hold.lua"
 ROUND_TRIP = ("udp4", "udp6", "tcp4", "tcp6", "icmp4", "icmp6")
@@ -17,6 +18,9 @@ LINE = b"a line\n"
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 MANY = 300
 HALF_OPEN_PORT = 8
+# Of ip(8), by the family that they wrap packets in; and an address behind them.
+TUNNELS = {4: "ipip", 6: "ip6tnl mode ipip6"}
+WRAPPED = "10.78.0.1"
 # There if it is a module.
 BR_NETFILTER = pathlib.Path("/sys/module/br_netfilter/refcnt")
 
@@ -181,6 +185,23 @@ class Gone(HoldTest):
         self.send_all_that_is_kept()
         self.assertEqual(self.held(), 0)
 
+    def test_the_tunnel_goes_that_the_packet_comes_out_of(self):
+        """Wrapped in another, the packet has the tunnel as its device, which its hook doesn't name."""
+        self.make(SCRIPT)
+        for family, kind in TUNNELS.items():
+            with self.subTest(kind):
+                self.net.router.ip(
+                    f"link add wrap{family} type {kind} local {ROUTER_WAN[family]} "
+                    f"remote {SERVER[family]}",
+                    f"link set wrap{family} up", f"route add {WRAPPED}/32 dev wrap{family}")
+                self.rules.add("-p", "ipencap", *target(self.state, "keep_all"), chain="OUTPUT",
+                               families=(family,))
+                with udp_socket(self.net.router, 4) as client:
+                    client.sendto(b"wrapped", (WRAPPED, ECHO_PORT))
+                self.wait_until("it is held", lambda: self.held() >= 1)
+                self.net.router.ip(f"link del wrap{family}")
+                self.assert_none_can_be_sent()
+
     def test_the_device_moves_to_another_namespace(self):
         self.keep()
         self.net.router.run("ip", "link", "set", "wan0", "netns", f"/proc/self/fd/{self.net.server.fd}",
@@ -241,7 +262,6 @@ class BridgedHold(HoldTest):
         self.wait_until("it is held", lambda: self.held() >= 1)
         self.net.router.ip("link del wan0")
         self.assertEqual(self.send_all_that_is_kept(), "0")
-
 
     @unittest.skipUnless(BR_NETFILTER.exists(), "br_netfilter is built in")
     def test_the_code_that_it_goes_on_in_is_unloaded(self):
