@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a VM needs of the kernel beside packets: memory, time, chance, the log, its stack. */
+/* What a VM needs of the kernel beside packets: memory, time, chance, the log. */
 #include "datapath/kernel/world.h"
 
 #include <linux/random.h>
-#include <linux/sched/task_stack.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -21,16 +20,6 @@ unsigned long nflua_hide_pointer(const void* pointer) {
 }
 
 void world_open(void) { get_random_bytes(&pointer_key, sizeof(pointer_key)); }
-
-/* What is left free of a task's stack: for the error that says that there is no more, and functions
- * that are called without a look at the stack (3 KiB, tests/freestanding/); for what a callback
- * calls of the kernel, and for interrupts' entry. Units: bytes. */
-#define STACK_KEPT_FREE 6144
-/* Bytes of stack that a callback may use, and a chunk, which runs on the stack of a system call. */
-#define CALLBACK_STACK_BYTES 6144
-#define CHUNK_STACK_BYTES 9216
-/* Below, a call is refused at once. */
-#define LEAST_STACK_BYTES 2048
 
 /* Bytes of a line of the kernel's log that always fit, the names before it as well. */
 #define LOG_PIECE_BYTES 800
@@ -72,19 +61,6 @@ void* host_reallocate(void* block, size_t old_bytes, size_t new_bytes) {
 int64_t host_now_ns(void) { return ktime_get_real_ns(); }
 
 uint32_t host_seed(void) { return get_random_u32(); }
-
-/* What softirqs run on has no name that a module may use, but it is as large as a task's stack, and
- * next to nothing is on it before the network's own calls. */
-size_t host_stack_bytes(bool is_loading) {
-  const size_t most = is_loading ? CHUNK_STACK_BYTES : CALLBACK_STACK_BYTES;
-  const char here = 0;
-  size_t left;
-
-  if (!object_is_on_stack(&here)) return most;
-  left = &here - (const char*)end_of_stack(current);
-  if (left < STACK_KEPT_FREE + LEAST_STACK_BYTES) return 0;
-  return min(left - STACK_KEPT_FREE, most);
-}
 
 static void log_line(const char* state, const char* function, const char* text, size_t size) {
   const char* colon = *function ? ": " : "";

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What should not harm the machine: hostile scripts under flood, missing memory, scripts that send
 while they run. The guest's kernel ends at its first complaint."""
+import contextlib
 import os
 import re
+import socket
 
 import module
 from kernel_base import HERE, KernelTest
@@ -71,6 +73,54 @@ class Scripts(HostileTest):
             self.rules.flush()
         if expected == "budget" or expected.startswith("error"):
             self.assertGreaterEqual(self.look("errors", "hostile"), 2 * BURST)
+
+
+class Stack(HostileTest):
+    """Where much of it is used before the script begins."""
+
+    DEPTH = 8
+    ATTEMPTS = 20
+
+    def nest_tunnels(self):
+        """Each sends through the one before, and to nobody. The address of the innermost's end."""
+        self.net.router.ip(f"neigh add {self.end(0)} lladdr 02:00:00:00:00:02 dev wan0",
+                           *(line for depth in range(self.DEPTH) for line in self.tunnel(depth)))
+        return self.end(self.DEPTH)
+
+    @staticmethod
+    def end(depth):
+        return "10.77.2.99" if depth == 0 else f"10.79.{depth}.2"
+
+    def tunnel(self, below):
+        name = f"nest{below + 1}"
+        yield f"link add {name} type geneve id {below + 1} remote {self.end(below)}"
+        yield f"link set {name} mtu 1400 up"
+        yield f"addr add 10.79.{below + 1}.1/24 dev {name}"
+        yield f"neigh add {self.end(below + 1)} lladdr 02:00:00:00:00:02 dev {name}"
+
+    def connect_often(self, address):
+        """Nobody answers: timers in softirqs try again."""
+        for port in range(self.ATTEMPTS):
+            client = self.net.router.socket(socket.AF_INET, socket.SOCK_STREAM)
+            self.addCleanup(client.close)
+            client.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                client.connect((address, 1000 + port))
+
+    def test_a_deep_script_after_many_tunnels(self):
+        self.make("""
+            local endless = setmetatable({}, { __index = function(self, key) return self[key] end })
+            local function descend() return endless.x end
+            function deep()
+              for _ = 1, 40 do pcall(descend) end
+              return descend()
+            end
+        """)
+        address = self.nest_tunnels()
+        self.ask("deep", "-o", "wan0", "-p", "udp", chain="POSTROUTING", table="mangle", families=(4,))
+        self.connect_often(address)
+        self.wait_until("all have tried again", lambda: self.calls() >= 2 * self.ATTEMPTS)
+        self.assertEqual(self.look("errors"), self.calls())
 
 
 class Memory(HostileTest):
