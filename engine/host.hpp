@@ -85,8 +85,9 @@ class Host {
 
   virtual void report(const Report& report) = 0;
 
-  /// A chunk runs for long: lets others run who must not wait, but for this state.
-  virtual void pause(State&) {}
+  /// A chunk runs for long: lets others run who must not wait, but for this state. Returns whether
+  /// it may go on; else it ends as if its budget were blown.
+  virtual bool pause(State&) { return true; }
 
  protected:
   ~Host() = default;

@@ -226,9 +226,9 @@ int State::run(void (*function)(lua_State*, void*), void* argument, int64_t step
   return status;
 }
 
-void State::pause(void* self) {
+int State::pause(void* self) {
   State& state = *static_cast<State*>(self);
-  state.host_.pause(state);
+  return state.host_.pause(state);
 }
 
 int State::run_loading(const char* name, void (*function)(lua_State*, void*), void* argument) {

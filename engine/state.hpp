@@ -144,7 +144,7 @@ class State {
   Text describe_failure(int status);
   void keep_text(Text text);
   // nflua_budget::pause.
-  static void pause(void* state);
+  static int pause(void* state);
   // lua_Alloc.
   static void* allocate(void* state, void* block, size_t old_bytes, size_t new_bytes);
 

@@ -78,8 +78,8 @@ void nflua_prepare_message(lua_State* L) {
   luaC_fix(L, obj2gco(luaS_newliteral(L, OVER_MESSAGE)));
 }
 
-/* Whether there was a reserve to go on with. Others may have used the meter meanwhile, and we may
- * be on another CPU. */
+/* Whether there was a reserve to go on with, and nobody ended it. Others may have used the meter
+ * meanwhile, and we may be on another CPU. */
 static int go_on_after_pause(void) {
   struct nflua_budget* budget = nflua_meter.budget;
   const long long units = nflua_meter.units + nflua_meter.reserve;
@@ -87,9 +87,12 @@ static int go_on_after_pause(void) {
   part_units(budget, units);
   const struct nflua_meter_data saved = nflua_meter;
   idle_meter();
-  budget->pause(budget->pause_argument);
+  const int goes_on = budget->pause(budget->pause_argument);
   nflua_meter = saved;
-  return 1;
+  if (goes_on) return 1;
+  nflua_meter.units = -1;
+  nflua_meter.reserve = 0;
+  return 0;
 }
 
 void nflua_run_low(lua_State* L) {

@@ -33,8 +33,9 @@ struct nflua_budget {
   /* Steps that the last call left over; below 0: it was blown. Set by nflua_budget_leave. */
   long long steps;
   /* Called now and then between two instructions, for who runs long and must let others run. It
-   * leaves the VM alone. NULL: nobody is. */
-  void (*pause)(void* argument);
+   * leaves the VM alone. Returns 0 to end the call, as if its budget were blown. NULL: nobody is.
+   */
+  int (*pause)(void* argument);
   void* pause_argument;
 };
 

@@ -88,8 +88,13 @@ static enum result result_of(struct job* job, int error) {
                   name);
     case -EPERM:
       return fail(job,
-                  "%s: in a user namespace of your own, the module's parameters are the most: see "
-                  "/sys/module/xt_lua/parameters",
+                  "%s: in a user namespace of your own, a state's bounds can't be above the "
+                  "module's: see /sys/module/xt_lua/parameters",
+                  name);
+    case -EDQUOT:
+      return fail(job,
+                  "%s: the states of one user, with the packets that they hold and their timers, "
+                  "may not have more bytes: see max_user_bytes in /sys/module/xt_lua/parameters",
                   name);
     case -ENOMEM:
       return fail(job, "%s: not enough memory", name);
@@ -156,12 +161,9 @@ static enum result with_state(struct job* job, enum result (*act)(struct job*, s
   return result;
 }
 
-static void count_state(struct state* state, void* states) { ++*(unsigned int*)states; }
-
 static enum result tell_server(struct job* job) {
-  unsigned int states = 0;
+  const unsigned int states = states_count(job->net);
 
-  states_for_each(job->net, count_state, &states);
   mutex_lock(&job->server->lock);
   stats_write_server(job->server, states, &job->request.text);
   mutex_unlock(&job->server->lock);

@@ -5,22 +5,11 @@
 
 #include <linux/module.h>
 #include <linux/netdevice.h>
-#include <linux/rtnetlink.h>
 #include <linux/workqueue.h>
-#include <net/net_namespace.h>
 
 #include "datapath/kernel/held.h"
 #include "datapath/kernel/outbox.h"
 #include "datapath/kernel/states.h"
-
-/* Of all namespaces. */
-static void for_each_state(void (*visit)(struct state* state, void* argument), void* argument) {
-  struct net* net;
-
-  down_read(&net_rwsem);
-  for_each_net(net) states_for_each(net, visit, argument);
-  up_read(&net_rwsem);
-}
 
 /* A socket keeps its network namespace. Once its process has closed it, no packet shall keep it:
  * the script may hold it for ever. */
@@ -48,7 +37,7 @@ static void check_sockets_of(struct state* state, void* argument) {
 static void check_sockets(struct work_struct* work) {
   bool is_any_left = false;
 
-  for_each_state(check_sockets_of, &is_any_left);
+  states_for_each(NULL, check_sockets_of, &is_any_left);
   if (is_any_left) check_sockets_soon();
 }
 
@@ -90,8 +79,10 @@ static int module_changed(struct notifier_block* self, unsigned long event, void
   mutex_lock(&one_at_a_time);
   place_unload(module);
   outbox_forget(NULL);
-  for_each_state(cut_off_from_unloaded, NULL);
+  outbox_wait();
+  states_for_each(NULL, cut_off_from_unloaded, NULL);
   outbox_forget(NULL);
+  outbox_wait();
   place_unload(NULL);
   mutex_unlock(&one_at_a_time);
   return NOTIFY_DONE;

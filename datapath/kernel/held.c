@@ -12,19 +12,43 @@
 #include "datapath/kernel/outbox.h"
 #include "datapath/kernel/states.h"
 
+/* What it takes of the kernel's memory, with the copy that a script may ask for. */
+static unsigned long bytes_of(const struct sk_buff* skb) {
+  return sizeof(struct held_packet) + skb->truesize + (skb_is_nonlinear(skb) ? skb->len : 0);
+}
+
+static struct held_packet* make(struct account* account, unsigned long bytes) {
+  struct held_packet* held;
+
+  if (!account_take(account, bytes)) return NULL;
+  held = kmalloc(sizeof(*held), GFP_ATOMIC | __GFP_NOWARN);
+  if (!held) {
+    account_give_back(account, bytes);
+    return NULL;
+  }
+  held->account = account;
+  held->bytes = bytes;
+  held->is_cut_off = false;
+  return held;
+}
+
+static void unmake(struct held_packet* held) {
+  account_give_back(held->account, held->bytes);
+  kfree(held);
+}
+
 /* The bytes that the script has seen stay where they are. */
 struct held_packet* packet_hold(struct offered_packet* packet) {
-  struct held_packet* held = kmalloc(sizeof(*held), GFP_ATOMIC | __GFP_NOWARN);
+  struct held_packet* held = make(packet->state->account, bytes_of(packet->view.skb));
 
   if (!held) return NULL;
   if (!place_keep(&held->place, packet->view.hook, packet->view.skb)) {
     packet->is_lost = true;
-    kfree(held);
+    unmake(held);
     return NULL;
   }
   held->view = packet->view;
   held->view.hook = &held->place.hook;
-  held->is_cut_off = false;
   packet->view.copy = NULL;
   list_add_tail(&held->link, &packet->state->held);
   gone_watch_sockets_of(held);
@@ -43,7 +67,7 @@ struct packet_view* held_view(struct held_packet* packet) {
 static void end_holding(struct held_packet* held) {
   list_del(&held->link);
   view_end(&held->view);
-  kfree(held);
+  unmake(held);
 }
 
 void held_drop(struct held_packet* held) {

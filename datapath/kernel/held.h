@@ -13,6 +13,8 @@ struct held_packet {
   struct list_head link;
   struct packet_view view; /* its hook is that of `place` */
   struct place place;
+  struct account* account;
+  unsigned long bytes; /* that the account gave for it */
   /* Of its place, something went: the bytes stay for the script, but it can't go on. */
   bool is_cut_off;
 };

@@ -3,6 +3,7 @@
 
 #include "datapath/kernel/hook.h"
 
+#include <linux/ctype.h>
 #include <linux/netfilter/x_tables.h>
 
 #include "datapath/kernel/outbox.h"
@@ -31,9 +32,9 @@ static bool match(const struct sk_buff* skb, struct xt_action_param* par) {
   struct offered_packet packet = offer(skb, par, state);
   enum vm_match_answer answer = VM_NO;
 
-  if (!state_enter(state)) return false;
+  if (!state_begin_call(state)) return false;
   if (is_for(info, &packet)) answer = vm_match(state->vm, info->function, &packet);
-  state_leave(state);
+  state_end_call(state);
   view_end(&packet.view);
   par->hotdrop = answer == VM_HOTDROP;
   return answer == VM_YES;
@@ -91,19 +92,24 @@ static unsigned int target(struct sk_buff* skb, const struct xt_action_param* pa
   enum vm_verdict verdict = VM_CONTINUE;
   u16 queue = 0;
 
-  if (!state_enter(state)) return XT_CONTINUE;
+  if (!state_begin_call(state)) return XT_CONTINUE;
   if (is_for(info, &packet)) {
     verdict = vm_target(state->vm, info->function, &packet, &queue);
     verdict = carry_out(verdict, &packet, info->function);
   }
-  state_leave(state);
+  state_end_call(state);
   view_end(&packet.view);
   return packet.is_lost ? NF_DROP : netfilter_verdict(verdict, queue);
 }
 
+/* Both names may be told by the kernel's log. */
 static bool is_name(const char name[XT_LUA_NAME_BYTES]) {
   const size_t size = strnlen(name, XT_LUA_NAME_BYTES);
+  size_t i;
 
+  for (i = 0; i < size; ++i) {
+    if (iscntrl(name[i])) return false;
+  }
   return size > 0 && size < XT_LUA_NAME_BYTES;
 }
 

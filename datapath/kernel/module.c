@@ -36,26 +36,27 @@ timers:
   return error;
 }
 
-/* Who uses states comes after them, and ends before. */
+/* Who uses states comes after them, and ends before. Clients come last: once they have sockets,
+ * nothing may fail. */
 static int __init open_module(void) {
   int error = open_states();
 
   if (error) return error;
-  error = netlink_open();
-  if (error) goto states;
   error = hook_open();
-  if (error) goto netlink;
+  if (error) goto states;
+  error = netlink_open();
+  if (error) goto hook;
   return 0;
-netlink:
-  netlink_close();
+hook:
+  hook_close();
 states:
   close_all();
   return error;
 }
 
 static void __exit close_module(void) {
-  hook_close();
   netlink_close();
+  hook_close();
   close_all();
 }
 

@@ -5,12 +5,16 @@
 
 #include <linux/interrupt.h>
 #include <linux/slab.h>
+#include <linux/user_namespace.h>
+#include <net/net_namespace.h>
 #include <net/netfilter/nf_conntrack_core.h>
 
 #include "datapath/kernel/reply.h"
 
 /* Letters of one CPU: more can only be those of a script that answers its own answers. */
 #define MAX_LETTERS 4096
+/* What ordinary users' may fill of it: the rest is the machine's own. */
+#define MAX_USER_LETTERS 1024
 
 enum way { GO_ON, GO_AGAIN, REPLY };
 
@@ -37,10 +41,11 @@ static DEFINE_PER_CPU(struct outbox, outboxes);
 
 /* Errors: false, the outbox is full. */
 static bool add(struct outbox* outbox, struct letter* letter) {
+  const bool is_users_own = letter->place.hook.net->user_ns != &init_user_ns;
   bool has_room;
 
   spin_lock(&outbox->lock);
-  has_room = outbox->count < MAX_LETTERS;
+  has_room = outbox->count < (is_users_own ? MAX_USER_LETTERS : MAX_LETTERS);
   if (has_room) {
     list_add_tail(&letter->link, &outbox->letters);
     ++outbox->count;
@@ -181,8 +186,9 @@ void outbox_forget(struct net* net) {
   int cpu;
 
   for_each_possible_cpu(cpu) forget_here(per_cpu_ptr(&outboxes, cpu), net);
-  synchronize_rcu();
 }
+
+void outbox_wait(void) { synchronize_rcu(); }
 
 void outbox_open(void) {
   int cpu;

@@ -21,9 +21,10 @@ const char* outbox_reply(struct sk_buff* skb, const struct place* place);
 /* How often this packet, which is in its hook just now, has been there before. */
 unsigned int outbox_times(const struct sk_buff* skb);
 
-/* Drops what is there of a namespace (or NULL), and what goes on in code that is being unloaded;
- * and waits for what just leaves. */
+/* Drops what is there of a namespace (or NULL), and what goes on in code that is being unloaded. */
 void outbox_forget(struct net* net);
+/* Waits for what just leaves. Process context. */
+void outbox_wait(void);
 
 /* Of the module. outbox_close(): nothing is there any more. */
 void outbox_open(void);

@@ -151,11 +151,13 @@ Result<Packet*> OfferedPacket::hold() {
   return kNoMemory;
 }
 
+int64_t at_most_int64(uint64_t value) { return value < INT64_MAX ? int64_t(value) : INT64_MAX; }
+
 Limits limits_of(const vm_limits& from) {
   Limits limits;
   limits.max_bytes = from.max_bytes;
-  limits.max_instructions = int64_t(from.max_instructions);
-  limits.max_load_instructions = int64_t(from.max_load_instructions);
+  limits.max_instructions = at_most_int64(from.max_instructions);
+  limits.max_load_instructions = at_most_int64(from.max_load_instructions);
   limits.max_timers = from.max_timers;
   limits.max_held_packets = from.max_held_packets;
   limits.max_held_bytes = from.max_held_bytes;
@@ -186,7 +188,7 @@ class KernelHost final : public Host {
   /// Whoever serves queues is another process.
   bool serves_queue(uint16_t) override { return false; }
   void report(const Report& report) override;
-  void pause(State&) override { host_pause(owner_); }
+  bool pause(State&) override { return host_pause(owner_); }
 
  private:
   vm* vm_;

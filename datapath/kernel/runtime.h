@@ -89,8 +89,9 @@ bool vm_carries_tcp_payload(struct offered_packet* packet);
 void* host_reallocate(void* block, size_t old_bytes, size_t new_bytes);
 int64_t host_now_ns(void);
 uint32_t host_seed(void);
-/* A chunk runs for long: lets bottom halves and other tasks run, then goes on. */
-void host_pause(struct state* state);
+/* A chunk runs for long: lets bottom halves and other tasks run. Returns whether it may go on: not
+ * if its task is being killed. */
+bool host_pause(struct state* state);
 /* Bytes of C stack that a call may use from here on, more for a chunk; 0: too few for any. */
 size_t host_stack_bytes(bool is_loading);
 

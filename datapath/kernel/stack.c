@@ -21,7 +21,8 @@
 /* Below, a call is refused at once. */
 #define LEAST_STACK_BYTES 2048
 
-/* Of the stack that softirqs of this CPU run on: its lowest address, once it has been looked for. */
+/* Of the stack that softirqs of this CPU run on: its lowest address, once it has been looked for.
+ */
 static DEFINE_PER_CPU(unsigned long, softirq_stack_end);
 
 /* No name of it is a module's to use. But the page below is the guard, which is not there; and

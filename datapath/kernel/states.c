@@ -18,16 +18,15 @@
 #define LAST_RULE_TIMEOUT_MS 1000
 #define LAST_RULE_POLL_MS 10
 
-#define LOG_BURST 20
-
 struct table {
   struct list_head states; /* in order of creation */
   unsigned int count;
-  u64 bytes; /* that they may have */
+  bool was_used;
 };
 
 static unsigned int table_id;
 static DEFINE_MUTEX(states_mutex);
+static LIST_HEAD(all);
 /* Of all namespaces, the dead ones too. */
 static atomic_t living;
 
@@ -50,14 +49,6 @@ static unsigned long max_held_bytes = 16UL << 20;
 module_param(max_held_bytes, ulong, 0644);
 MODULE_PARM_DESC(max_held_bytes, "Bytes of stolen packets that a new state may hold");
 
-/* Whoever may make user namespaces has CAP_NET_ADMIN in his own ones, and no right to the kernel's
- * memory and time. */
-static unsigned long max_user_bytes = 16UL << 20;
-module_param(max_user_bytes, ulong, 0644);
-MODULE_PARM_DESC(max_user_bytes, "Bytes of all states of a namespace that is an ordinary user's");
-
-static bool is_users_own(const struct net* net) { return net->user_ns != &init_user_ns; }
-
 static struct table* table_of(struct net* net) { return net_generic(net, table_id); }
 
 /* Under states_mutex. */
@@ -65,7 +56,7 @@ static struct state* find(struct net* net, const char* name) {
   struct state* state;
 
   list_for_each_entry(state, &table_of(net)->states,
-                      link) if (strcmp(state->name, name) == 0) return state;
+                      link) if (!state->is_dying && strcmp(state->name, name) == 0) return state;
   return NULL;
 }
 
@@ -79,7 +70,23 @@ static struct vm* make_vm(struct state* state, const struct vm_limits* limits) {
   return vm;
 }
 
-static struct state* make_state(struct net* net, const char* name, u32 maxalloc) {
+/* Errors: ERR_PTR(-errno). */
+static struct account* open_account(struct net* net, u32 maxalloc) {
+  struct account* account = account_open(net);
+
+  if (IS_ERR(account) || account_take(account, maxalloc)) return account;
+  account_close(account);
+  return ERR_PTR(-EDQUOT);
+}
+
+static void close_account(struct account* account, u32 maxalloc) {
+  account_give_back(account, maxalloc);
+  account_close(account);
+}
+
+/* NULL: out of memory. */
+static struct state* make_state(struct net* net, const char* name, u32 maxalloc,
+                                struct account* account) {
   const struct vm_limits limits = {
       .max_bytes = maxalloc,
       .max_instructions = max_instructions,
@@ -95,11 +102,12 @@ static struct state* make_state(struct net* net, const char* name, u32 maxalloc)
   state->net = net;
   strscpy(state->name, name, sizeof(state->name));
   state->maxalloc = maxalloc;
+  state->account = account;
   mutex_init(&state->chunk_mutex);
   spin_lock_init(&state->lock);
   INIT_LIST_HEAD(&state->held);
   timers_begin(state);
-  ratelimit_state_init(&state->log, log_per_second ? HZ : 0, max(log_per_second, 1U) + LOG_BURST);
+  log_begin(&state->log);
   state->vm = make_vm(state, &limits);
   if (!state->vm) {
     kfree(state);
@@ -111,12 +119,12 @@ static struct state* make_state(struct net* net, const char* name, u32 maxalloc)
 
 void state_put(struct state* state) {
   if (!refcount_dec_and_test(&state->references)) return;
+  close_account(state->account, state->maxalloc);
   kfree(state);
   if (atomic_dec_and_test(&living)) wake_up_var(&living);
 }
 
-/* Ends the VM, and gives back the table's reference. The state is in no table any more. */
-static void kill_state(struct state* state) {
+static void end_vm(struct state* state) {
   struct vm* vm;
 
   mutex_lock(&state->chunk_mutex);
@@ -127,14 +135,23 @@ static void kill_state(struct state* state) {
   spin_unlock_bh(&state->lock);
   if (state->wants_conntrack) nf_ct_netns_put(state->net, NFPROTO_INET);
   mutex_unlock(&state->chunk_mutex);
+}
+
+/* Ends a dying state, and gives back the table's reference. */
+static void kill_state(struct state* state) {
+  end_vm(state);
+  mutex_lock(&states_mutex);
+  list_del(&state->link);
+  list_del(&state->of_all);
+  mutex_unlock(&states_mutex);
   state_put(state);
 }
 
-/* Under states_mutex. */
-static void take_out(struct table* table, struct state* state) {
-  list_del(&state->link);
+/* Under states_mutex. It stays in the table until a chunk that runs has ended, and its packets with
+ * it: devices may go meanwhile. But nobody finds it any more. */
+static void let_die(struct table* table, struct state* state) {
+  state->is_dying = true;
   --table->count;
-  table->bytes -= state->maxalloc;
 }
 
 static int check_new(struct net* net, const char* name, u32 maxalloc) {
@@ -142,27 +159,33 @@ static int check_new(struct net* net, const char* name, u32 maxalloc) {
     return -EINVAL;
   if (find(net, name)) return -EEXIST;
   if (table_of(net)->count >= NFLUA_MAX_STATES) return -ENOSPC;
-  if (is_users_own(net) && table_of(net)->bytes + maxalloc > max_user_bytes) return -EPERM;
+  return 0;
+}
+
+static int add_state(struct net* net, const char* name, u32 maxalloc) {
+  struct account* account = open_account(net, maxalloc);
+  struct state* state;
+
+  if (IS_ERR(account)) return PTR_ERR(account);
+  state = make_state(net, name, maxalloc, account);
+  if (!state) {
+    close_account(account, maxalloc);
+    return -ENOMEM;
+  }
+  list_add_tail(&state->link, &table_of(net)->states);
+  list_add_tail(&state->of_all, &all);
+  ++table_of(net)->count;
+  table_of(net)->was_used = true;
   return 0;
 }
 
 int state_create(struct net* net, const char* name, u32 maxalloc) {
-  struct state* state;
   int error;
 
   if (maxalloc == 0) maxalloc = min_t(unsigned long, max_bytes, U32_MAX);
   mutex_lock(&states_mutex);
   error = check_new(net, name, maxalloc);
-  if (error) goto out;
-  state = make_state(net, name, maxalloc);
-  if (!state) {
-    error = -ENOMEM;
-    goto out;
-  }
-  list_add_tail(&state->link, &table_of(net)->states);
-  ++table_of(net)->count;
-  table_of(net)->bytes += maxalloc;
-out:
+  if (!error) error = add_state(net, name, maxalloc);
   mutex_unlock(&states_mutex);
   return error;
 }
@@ -178,7 +201,7 @@ static int take_unreferred(struct net* net, const char* name, struct state** fou
   else if ((*found)->rules > 0)
     error = -EAGAIN;
   else
-    take_out(table_of(net), *found);
+    let_die(table_of(net), *found);
   mutex_unlock(&states_mutex);
   return error;
 }
@@ -243,6 +266,7 @@ int states_list(struct net* net, struct state_row** rows, unsigned int* count) {
   *rows = row = kvcalloc(table->count + 1, sizeof(**rows), GFP_KERNEL);
   if (row) {
     list_for_each_entry(state, &table->states, link) {
+      if (state->is_dying) continue;
       memcpy(row->name, state->name, sizeof(row->name));
       row->maxalloc = state->maxalloc;
       row++->curralloc = bytes_used(state);
@@ -252,12 +276,16 @@ int states_list(struct net* net, struct state_row** rows, unsigned int* count) {
   return *rows ? 0 : -ENOMEM;
 }
 
+unsigned int states_count(struct net* net) { return READ_ONCE(table_of(net)->count); }
+
 void states_for_each(struct net* net, void (*visit)(struct state* state, void* argument),
                      void* argument) {
   struct state* state;
 
   mutex_lock(&states_mutex);
-  list_for_each_entry(state, &table_of(net)->states, link) visit(state, argument);
+  list_for_each_entry(state, &all, of_all) {
+    if (!net || state->net == net) visit(state, argument);
+  }
   mutex_unlock(&states_mutex);
 }
 
@@ -320,16 +348,27 @@ static int reload(struct state* state, const char* chunk, size_t size, const cha
   return ok ? 0 : -EINVAL;
 }
 
+/* For a while there are two VMs. */
+static int reload_on_account(struct state* state, const char* chunk, size_t size,
+                             const char* chunk_name, struct state_text* text) {
+  int error;
+
+  if (!account_take(state->account, state->maxalloc)) return -EDQUOT;
+  error = reload(state, chunk, size, chunk_name, text);
+  account_give_back(state->account, state->maxalloc);
+  return error;
+}
+
 int state_run_chunk(struct state* state, enum chunk_use use, const char* chunk, size_t size,
                     const char* chunk_name, struct state_text* text) {
   int error = -ENOENT;
 
   text->size = 0;
-  mutex_lock(&state->chunk_mutex);
+  if (mutex_lock_killable(&state->chunk_mutex)) return -EINTR;
   if (READ_ONCE(state->vm)) track_connections_for(state, chunk, size);
   if (!state_enter(state)) goto out;
   if (use == CHUNK_RELOAD)
-    error = reload(state, chunk, size, chunk_name, text);
+    error = reload_on_account(state, chunk, size, chunk_name, text);
   else
     error = run_in_place(state, use, chunk, size, chunk_name, text);
   state_leave(state);
@@ -339,10 +378,11 @@ out:
 }
 
 /* The lock is the caller's of state_run_chunk, down there on this very stack. */
-void host_pause(struct state* state) {
+bool host_pause(struct state* state) {
   state_leave(state);
   cond_resched();
   spin_lock_bh(&state->lock);
+  return !fatal_signal_pending(current);
 }
 
 int state_receive(struct state* state, u32 port, void* message, size_t size,
@@ -350,7 +390,7 @@ int state_receive(struct state* state, u32 port, void* message, size_t size,
   int error = -ENOENT;
 
   text->size = 0;
-  mutex_lock(&state->chunk_mutex);
+  if (mutex_lock_killable(&state->chunk_mutex)) return -EINTR;
   if (state_enter(state)) {
     error = vm_receive(state->vm, port, message, size) ? 0 : -EINVAL;
     if (error) keep_text(state->vm, text);
@@ -379,7 +419,7 @@ int state_set_limits(struct state* state, const struct vm_limits* limits) {
   struct vm_limits merged;
   int error = -ENOENT;
 
-  if (is_users_own(state->net) && exceeds_defaults(limits)) return -EPERM;
+  if (state->account && exceeds_defaults(limits)) return -EPERM;
   mutex_lock(&state->chunk_mutex);
   if (state_enter(state)) {
     vm_get_limits(state->vm, &merged);
@@ -415,24 +455,32 @@ static int __net_init open_table(struct net* net) {
   return 0;
 }
 
-/* Rules may still refer to states that end here: they are dead, and match nothing. */
-static void __net_exit close_table(struct net* net) {
+/* Rules may still refer to states that end here: they are dead, and match nothing. Returns whether
+ * there ever were any. */
+static bool close_table(struct net* net) {
   struct table* table = table_of(net);
   struct state *state, *next;
-  LIST_HEAD(dying);
 
   mutex_lock(&states_mutex);
-  list_splice_init(&table->states, &dying);
-  table->count = 0;
-  table->bytes = 0;
+  list_for_each_entry(state, &table->states, link) let_die(table, state);
   mutex_unlock(&states_mutex);
-  list_for_each_entry_safe(state, next, &dying, link) kill_state(state);
-  outbox_forget(net);
+  /* Nobody else kills one here: a client keeps its namespace. */
+  list_for_each_entry_safe(state, next, &table->states, link) kill_state(state);
+  if (table->was_used) outbox_forget(net);
+  return table->was_used;
+}
+
+static void __net_exit close_tables(struct list_head* namespaces) {
+  struct net* net;
+  bool was_any_used = false;
+
+  list_for_each_entry(net, namespaces, exit_list) was_any_used |= close_table(net);
+  if (was_any_used) outbox_wait();
 }
 
 static struct pernet_operations tables = {
     .init = open_table,
-    .exit = close_table,
+    .exit_batch = close_tables,
     .id = &table_id,
     .size = sizeof(struct table),
 };

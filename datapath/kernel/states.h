@@ -16,22 +16,26 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/netdevice.h>
-#include <linux/ratelimit.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
+#include "datapath/kernel/accounts.h"
+#include "datapath/kernel/log.h"
 #include "datapath/kernel/runtime.h"
 
 #define STATE_NAME_BYTES 64
 
 struct state {
-  struct list_head link; /* of the namespace's table; under states_mutex */
+  struct list_head link;   /* of the namespace's table; under states_mutex */
+  struct list_head of_all; /* of all namespaces' states; under states_mutex */
   refcount_t references;
   unsigned int rules; /* that refer to it; under states_mutex */
+  bool is_dying;      /* destroyed, but its VM is still there; under states_mutex */
   struct net* net;    /* valid while not dead */
   char name[STATE_NAME_BYTES];
   u32 maxalloc; /* bytes, as LIST shows it */
+  struct account* account;
 
   struct mutex chunk_mutex; /* whoever runs a chunk or message in process context, or ends the VM */
   bool wants_conntrack;     /* a chunk has named `conn`; under chunk_mutex */
@@ -41,13 +45,13 @@ struct state {
   struct vm* vm;              /* NULL: dead */
   struct vm* next;            /* that is being loaded, to take the place of vm */
   bool is_loading;            /* vm runs a chunk that has let go of the lock for a while */
-  u64 busy;                   /* callbacks that did not run because of that */
+  u64 busy;                   /* callbacks that did not run because of that, or of the account */
   u32 datagrams;              /* the number of the last datagram of its script */
   struct list_head held;      /* struct held_packet */
   struct list_head due;       /* timers that have fired, and not yet run */
   struct delayed_work runner; /* runs them; has a reference while it is queued */
   bool is_runner_queued;
-  struct ratelimit_state log;
+  struct log_share log;
 };
 
 /* Locks the state for a callback. False: it is dead or busy, and not locked. */
@@ -60,6 +64,20 @@ static inline bool state_enter(struct state* state) {
 }
 
 static inline void state_leave(struct state* state) { spin_unlock_bh(&state->lock); }
+
+/* The same, for what no task of the state's owner does: within his share of this CPU. */
+static inline bool state_begin_call(struct state* state) {
+  if (!state_enter(state)) return false;
+  if (likely(account_begin_call(state->account))) return true;
+  ++state->busy;
+  state_leave(state);
+  return false;
+}
+
+static inline void state_end_call(struct state* state) {
+  account_end_call(state->account);
+  state_leave(state);
+}
 
 /* All of these: process context. Errors: -EEXIST, -EINVAL (a name or bound that is none), -ENOSPC
  * (as many states as a list can show), -EPERM (an ordinary user's namespace has all it may),
@@ -112,7 +130,10 @@ int state_get_stats(struct state* state, struct vm_stats* stats, struct vm_limit
 /* One more reference. Requires: the caller has one, or the state's lock and a VM. */
 static inline void state_hold(struct state* state) { refcount_inc(&state->references); }
 
-/* Calls for each state of a namespace, in process context, its lock not held. */
+/* How many there are, without the dying ones. */
+unsigned int states_count(struct net* net);
+/* Calls for each state of a namespace, NULL: of all, the dying ones too; in process context, its
+ * lock not held. */
 void states_for_each(struct net* net, void (*visit)(struct state* state, void* argument),
                      void* argument);
 

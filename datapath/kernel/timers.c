@@ -17,6 +17,7 @@
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
+#include "datapath/kernel/accounts.h"
 #include "datapath/kernel/runtime.h"
 #include "datapath/kernel/states.h"
 
@@ -33,6 +34,7 @@ struct armed_timer {
 };
 
 static void end_timer(struct armed_timer* armed) {
+  account_give_back(armed->state->account, sizeof(*armed));
   state_put(armed->state);
   kfree(armed);
 }
@@ -69,32 +71,49 @@ static bool must_wait(const struct armed_timer* armed) {
   return armed->vm == state->vm ? state->is_loading : armed->vm == state->next;
 }
 
-/* Under the state's lock. Returns what ran; NULL: there is none, or it must wait. */
-static struct armed_timer* run_first(struct state* state) {
-  struct armed_timer* first = list_first_entry_or_null(&state->due, struct armed_timer, link);
+/* Under the state's lock. NULL: there is none, or all must wait. */
+static struct armed_timer* find_first(struct state* state) {
+  struct armed_timer* armed;
 
-  if (!first || must_wait(first)) return NULL;
+  list_for_each_entry(armed, &state->due, link) {
+    if (!must_wait(armed)) return armed;
+  }
+  return NULL;
+}
+
+/* Under the state's lock. Returns what ran; else NULL, and *wait says for how many jiffies. */
+static struct armed_timer* run_first(struct state* state, unsigned long* wait) {
+  struct armed_timer* first = find_first(state);
+
+  *wait = 1;
+  if (!first) return NULL;
+  if (!account_begin_call(state->account)) {
+    *wait = msecs_to_jiffies(ACCOUNT_WINDOW_MS);
+    return NULL;
+  }
   list_del_init(&first->link);
   vm_run_timer(first->vm, first->script);
+  account_end_call(state->account);
   return first;
 }
 
 /* Under the state's lock. Returns whether the runner is queued no more. */
-static bool rest(struct state* state) {
+static bool rest(struct state* state, unsigned long wait) {
   state->is_runner_queued = !list_empty(&state->due);
-  if (state->is_runner_queued) queue_delayed_work(runners, &state->runner, 1);
+  if (state->is_runner_queued) queue_delayed_work(runners, &state->runner, wait);
   return !state->is_runner_queued;
 }
 
 static void run_due(struct work_struct* work) {
   struct state* state = container_of(to_delayed_work(work), struct state, runner);
   struct armed_timer* ran;
+  unsigned long wait;
   bool is_over = false;
 
   do {
     spin_lock_bh(&state->lock);
-    ran = run_first(state);
-    if (!ran) is_over = rest(state);
+    ran = run_first(state, &wait);
+    if (!ran) is_over = rest(state, wait);
     spin_unlock_bh(&state->lock);
     if (ran) end_timer(ran);
     cond_resched();
@@ -109,9 +128,14 @@ void timers_begin(struct state* state) {
 
 void* host_start_timer(struct state* state, struct vm* vm, struct vm_timer* script,
                        uint32_t delay_ms) {
-  struct armed_timer* armed = kmalloc(sizeof(*armed), GFP_ATOMIC | __GFP_NOWARN);
+  struct armed_timer* armed;
 
-  if (!armed) return NULL;
+  if (!account_take(state->account, sizeof(*armed))) return NULL;
+  armed = kmalloc(sizeof(*armed), GFP_ATOMIC | __GFP_NOWARN);
+  if (!armed) {
+    account_give_back(state->account, sizeof(*armed));
+    return NULL;
+  }
   state_hold(state);
   INIT_LIST_HEAD(&armed->link);
   armed->state = state;

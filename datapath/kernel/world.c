@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a VM needs of the kernel beside packets: memory, time, chance, the log. */
+/* What a VM needs of the kernel beside packets: memory, time, chance, clients. */
 #include "datapath/kernel/world.h"
 
 #include <linux/random.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/timekeeping.h>
 
 #include "datapath/kernel/netlink.h"
@@ -21,17 +20,10 @@ unsigned long nflua_hide_pointer(const void* pointer) {
 
 void world_open(void) { get_random_bytes(&pointer_key, sizeof(pointer_key)); }
 
-/* Bytes of a line of the kernel's log that always fit, the names before it as well. */
-#define LOG_PIECE_BYTES 800
-
 static unsigned int fail_allocation;
 module_param(fail_allocation, uint, 0644);
 MODULE_PARM_DESC(fail_allocation, "For tests: every Nth allocation for a script fails; 0: none");
 static atomic_t allocations;
-
-unsigned int log_per_second = 10;
-module_param(log_per_second, uint, 0644);
-MODULE_PARM_DESC(log_per_second, "Lines that each new state may log in a second; 0: no bound");
 
 static bool is_made_to_fail(void) {
   return fail_allocation && atomic_inc_return(&allocations) % fail_allocation == 0;
@@ -62,33 +54,6 @@ int64_t host_now_ns(void) { return ktime_get_real_ns(); }
 
 uint32_t host_seed(void) { return get_random_u32(); }
 
-static void log_line(const char* state, const char* function, const char* text, size_t size) {
-  const char* colon = *function ? ": " : "";
-
-  do {
-    const int piece = min_t(size_t, size, LOG_PIECE_BYTES);
-
-    pr_info("%s: %s%s%.*s\n", state, function, colon, piece, text);
-    text += piece;
-    size -= piece;
-  } while (size > 0);
-}
-
-/* The lines of a traceback belong to what happened: all of them, or none. */
-void host_report(struct state* state, const char* function, const char* text, size_t size) {
-  if (!__ratelimit(&state->log)) return;
-  for (;;) {
-    const char* end = memchr(text, '\n', size);
-    const size_t line = end ? end - text : size;
-
-    log_line(state->name, function, text, line);
-    if (!end) break;
-    text = end + 1;
-    size -= line + 1;
-    function = "";
-  }
-}
-
 static const char* errno_name(long error) {
   switch (error) {
     case ECONNREFUSED:
@@ -106,12 +71,15 @@ static const char* errno_name(long error) {
   }
 }
 
-/* A datagram that fails has its number too, so that who counts them sees the gap. */
+/* A datagram that fails has its number too, so that who counts them sees the gap. It takes as long
+ * as there are listeners, and a user may have thousands. */
 size_t host_send_netlink(struct state* state, uint32_t port, uint32_t groups, const void* payload,
                          size_t size, const char** error) {
-  const long sent =
-      netlink_send_data(state->net, state->name, ++state->datagrams, port, groups, payload, size);
+  const u32 number = ++state->datagrams;
+  long sent = -EAGAIN;
 
+  if (!account_is_used_up(state->account))
+    sent = netlink_send_data(state->net, state->name, number, port, groups, payload, size);
   if (sent < 0) *error = errno_name(-sent);
   return sent < 0 ? 0 : sent;
 }

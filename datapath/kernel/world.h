@@ -10,8 +10,11 @@
 
 #include <linux/module.h>
 
-/* A module parameter: lines that a new state may log in a second, 0: no bound. */
-extern unsigned int log_per_second;
+/* A budget and an outbox are one for each CPU, and bottom halves that are off keep others from
+ * them. On such a kernel they may not (since 6.18). */
+#ifdef CONFIG_PREEMPT_RT
+#error "xt_lua is not for kernels with PREEMPT_RT"
+#endif
 
 /* Of the module. */
 void world_open(void);

@@ -67,7 +67,7 @@ void* host_reallocate(void* block, size_t old_bytes, size_t new_bytes) {
 }
 int64_t host_now_ns() { return 0; }
 uint32_t host_seed() { return 1; }
-void host_pause(state*) {}
+bool host_pause(state*) { return true; }
 
 void* host_start_timer(state*, vm*, vm_timer*, uint32_t) {
   ++live_timers;

@@ -3,12 +3,16 @@
 other CPUs."""
 import contextlib
 import os
+import signal
 import threading
 import time
 
 from kernel_base import KernelTest
-from peers import GRACE_S, Probes
+from live import NFLUA
+from peers import ECHO_PORT, GRACE_S, Probes, udp_socket
 
+# More than a test has time for.
+ENDLESS = 1 << 40
 # Many times what runs between two pauses.
 LONG = "local n = 0 for i = 1, 3e6 do n = n + 1 end assert(n == 3e6)"
 PLENTY = 100_000_000
@@ -75,3 +79,67 @@ class Chunks(KernelTest):
         while not over.is_set():
             self.assertEqual(Probes(self.net, ("udp4",)).answered(GRACE_S), set())
         reloader.join()
+
+    def test_the_old_scripts_timers_run_meanwhile(self):
+        """Also when those of the new one are due, and have to wait."""
+        self.client.do(self.client.reload(self.state, """
+            ticks = 0
+            local function tick()
+              ticks = ticks + 1
+              timer.create(1, tick)
+            end
+            tick()
+            function on_unload() return { ticks } end"""))
+        before = int(self.value("ticks"))
+        self.client.do(self.client.reload(self.state, f"""
+            timer.create(0, function() end)
+            {LONG}
+            function on_reload(old) ticks = old[1] end"""))
+        self.assertGreater(int(self.value("ticks")), before + 4)
+
+
+class Endless(KernelTest):
+    """A chunk that only its task's death ends."""
+
+    def setUp(self):
+        super().setUp()
+        self.make("""
+            kept = {}
+            function keep(pkt)
+              kept[#kept + 1] = pkt
+              return "stolen"
+            end
+        """, load_instructions=ENDLESS)
+
+    def run_endlessly(self):
+        runner = self.net.router.start(
+            NFLUA, "execute", "--kernel", self.state, "-e",
+            f"running = true netlink.send({self.client.port}, nil, 'so it is') while true do end")
+        self.addCleanup(runner.wait)
+        self.addCleanup(runner.kill)
+        self.client.receive()
+        return runner
+
+    def hold_one(self):
+        self.call("keep", "-i", "lan0")
+        with udp_socket(self.net.client, 4) as client:
+            client.sendto(b"held", (self.net.server_addresses[4], ECHO_PORT))
+        self.wait_until("it is held", lambda: self.look("packets_held") == 1)
+        self.rules.flush()
+
+    def test_it_ends_with_its_task(self):
+        runner = self.run_endlessly()
+        runner.kill()
+        self.assertEqual(runner.wait(), -signal.SIGKILL)
+        self.assertEqual(self.value("running"), "true")
+
+    def test_its_state_is_destroyed_and_keeps_no_device(self):
+        self.hold_one()
+        runner = self.run_endlessly()
+        destroyer = self.net.router.start(NFLUA, "destroy", "--kernel", "--timeout",
+                                          "600", self.state)
+        self.wait_until("nobody finds it", lambda: self.client.states() == [])
+        self.net.router.ip("link del lan0")
+        self.assertIsNone(runner.poll())
+        runner.kill()
+        self.assertEqual(destroyer.wait(), 0)

@@ -65,17 +65,21 @@ class Namespace:
     """A network namespace. What is made inside `entered()`, socket or program, belongs to it."""
 
     def __init__(self):
-        home = own_namespace()
-        try:
-            check_errno(libc.unshare(CLONE_NEWNET), "unshare(CLONE_NEWNET)")
-            self.fd = own_namespace()
-        finally:
-            check_errno(libc.setns(home, CLONE_NEWNET), "setns")
-            os.close(home)
+        self.fd = self.make()
         # Addresses count at once: nobody else here could have them.
         self.sysctl("ipv6/conf/default/accept_dad", 0)
         self.sysctl("ipv6/conf/all/accept_dad", 0)
         self.ip("link set lo up")
+
+    def make(self):
+        """Returns a descriptor of it."""
+        home = own_namespace()
+        try:
+            check_errno(libc.unshare(CLONE_NEWNET), "unshare(CLONE_NEWNET)")
+            return own_namespace()
+        finally:
+            check_errno(libc.setns(home, CLONE_NEWNET), "setns")
+            os.close(home)
 
     def close(self):
         os.close(self.fd)
