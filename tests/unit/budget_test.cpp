@@ -176,13 +176,16 @@ TEST_F(BudgetTest, finalizers_of_ours_run_after_the_budget_is_blown) {
 
 /// What others do while a long call pauses: one works outside all budgets, as closing a state does,
 /// and one makes a call.
-void use_the_meter(void* pauses) {
+int use_the_meter(void* pauses) {
   ++*static_cast<int*>(pauses);
   nflua_charge(nullptr, 2 * NFLUA_STEPS_PER_PAUSE);
   nflua_budget other{};
   nflua_budget_enter(&other, 1);
   nflua_budget_leave();
+  return 1;
 }
+
+int end_the_call(void*) { return 0; }
 
 TEST_F(BudgetTest, a_long_call_pauses_and_goes_on_with_what_is_left) {
   constexpr const char* kSum = "local n = 0 for i = 1, 100000 do n = n + i end return n";
@@ -206,6 +209,13 @@ TEST_F(BudgetTest, a_call_that_pauses_ends_at_its_budget_for_good) {
             "instruction budget exceeded");
   EXPECT_TRUE(is_blown());
   EXPECT_EQ(pauses, kSteps / NFLUA_STEPS_PER_PAUSE - 1);
+}
+
+TEST_F(BudgetTest, a_pause_may_end_the_call) {
+  budget_.pause = end_the_call;
+  EXPECT_EQ(run("while true do pcall(function() while true do end end) end"),
+            "instruction budget exceeded");
+  EXPECT_TRUE(is_blown());
 }
 
 }  // namespace
