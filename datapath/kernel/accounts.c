@@ -7,8 +7,6 @@
 #include <linux/percpu.h>
 #include <linux/sched/clock.h>
 #include <linux/slab.h>
-#include <linux/user_namespace.h>
-#include <net/net_namespace.h>
 
 #include "datapath/kernel/log.h"
 
@@ -84,7 +82,7 @@ struct account* account_open(const struct net* net) {
   struct account* account;
   kuid_t owner;
 
-  if (net->user_ns == &init_user_ns) return NULL;
+  if (!is_ordinary_users(net)) return NULL;
   owner = owner_of(net);
   account = refer(owner);
   if (!account) account = make(owner);
@@ -113,6 +111,20 @@ bool account_take(struct account* account, unsigned long bytes) {
 
 void account_give_back(struct account* account, unsigned long bytes) {
   if (account) atomic_long_sub(bytes, &account->bytes);
+}
+
+void* account_allocate(struct account* account, size_t size, unsigned long bytes) {
+  void* block;
+
+  if (!account_take(account, bytes)) return NULL;
+  block = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
+  if (!block) account_give_back(account, bytes);
+  return block;
+}
+
+void account_free(struct account* account, void* block, unsigned long bytes) {
+  account_give_back(account, bytes);
+  kfree(block);
 }
 
 #define WINDOW_NS ((u64)ACCOUNT_WINDOW_MS * NSEC_PER_MSEC)

@@ -9,11 +9,15 @@
 #ifndef NFLUA_DATAPATH_KERNEL_ACCOUNTS_H
 #define NFLUA_DATAPATH_KERNEL_ACCOUNTS_H
 
-#include <linux/types.h>
+#include <linux/user_namespace.h>
+#include <net/net_namespace.h>
 
 struct account;
 struct log_share;
-struct net;
+
+static inline bool is_ordinary_users(const struct net* net) {
+  return net->user_ns != &init_user_ns;
+}
 
 /* The account of whom the namespace belongs to. Requires: states_mutex. Errors: ERR_PTR(-ENOMEM).
  */
@@ -24,6 +28,10 @@ void account_close(struct account* account);
 /* Memory, in bytes. Any context. False: it is more than the user may have. */
 bool account_take(struct account* account, unsigned long bytes);
 void account_give_back(struct account* account, unsigned long bytes);
+/* As kmalloc(size, GFP_ATOMIC), on the account, with what the block stands for: `bytes` of both.
+ * NULL: there is no memory, or the user may have no more. */
+void* account_allocate(struct account* account, size_t size, unsigned long bytes);
+void account_free(struct account* account, void* block, unsigned long bytes);
 
 /* Time of this CPU, for what no process of the user's does; bottom halves are off from the one to
  * the other. False: the user's share is used up for a while. */

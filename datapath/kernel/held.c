@@ -17,31 +17,18 @@ static unsigned long bytes_of(const struct sk_buff* skb) {
   return sizeof(struct held_packet) + skb->truesize + (skb_is_nonlinear(skb) ? skb->len : 0);
 }
 
-static struct held_packet* make(struct account* account, unsigned long bytes) {
-  struct held_packet* held;
-
-  if (!account_take(account, bytes)) return NULL;
-  held = kmalloc(sizeof(*held), GFP_ATOMIC | __GFP_NOWARN);
-  if (!held) {
-    account_give_back(account, bytes);
-    return NULL;
-  }
-  held->account = account;
-  held->bytes = bytes;
-  held->is_cut_off = false;
-  return held;
-}
-
-static void unmake(struct held_packet* held) {
-  account_give_back(held->account, held->bytes);
-  kfree(held);
-}
+static void unmake(struct held_packet* held) { account_free(held->account, held, held->bytes); }
 
 /* The bytes that the script has seen stay where they are. */
 struct held_packet* packet_hold(struct offered_packet* packet) {
-  struct held_packet* held = make(packet->state->account, bytes_of(packet->view.skb));
+  struct account* account = packet->state->account;
+  const unsigned long bytes = bytes_of(packet->view.skb);
+  struct held_packet* held = account_allocate(account, sizeof(*held), bytes);
 
   if (!held) return NULL;
+  held->account = account;
+  held->bytes = bytes;
+  held->is_cut_off = false;
   if (!place_keep(&held->place, packet->view.hook, packet->view.skb)) {
     packet->is_lost = true;
     unmake(held);

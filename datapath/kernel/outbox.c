@@ -5,10 +5,9 @@
 
 #include <linux/interrupt.h>
 #include <linux/slab.h>
-#include <linux/user_namespace.h>
-#include <net/net_namespace.h>
 #include <net/netfilter/nf_conntrack_core.h>
 
+#include "datapath/kernel/accounts.h"
 #include "datapath/kernel/reply.h"
 
 /* Letters of one CPU: more can only be those of a script that answers its own answers. */
@@ -41,11 +40,11 @@ static DEFINE_PER_CPU(struct outbox, outboxes);
 
 /* Errors: false, the outbox is full. */
 static bool add(struct outbox* outbox, struct letter* letter) {
-  const bool is_users_own = letter->place.hook.net->user_ns != &init_user_ns;
+  const bool is_users = is_ordinary_users(letter->place.hook.net);
   bool has_room;
 
   spin_lock(&outbox->lock);
-  has_room = outbox->count < (is_users_own ? MAX_USER_LETTERS : MAX_LETTERS);
+  has_room = outbox->count < (is_users ? MAX_USER_LETTERS : MAX_LETTERS);
   if (has_room) {
     list_add_tail(&letter->link, &outbox->letters);
     ++outbox->count;

@@ -80,8 +80,8 @@ static inline void state_end_call(struct state* state) {
 }
 
 /* All of these: process context. Errors: -EEXIST, -EINVAL (a name or bound that is none), -ENOSPC
- * (as many states as a list can show), -EPERM (an ordinary user's namespace has all it may),
- * -ENOMEM. */
+ * (as many states as a list can show), -EDQUOT (an ordinary user has all that he may), -ENOMEM.
+ */
 int state_create(struct net* net, const char* name, u32 maxalloc);
 /* Waits for the last rule for up to a second. Errors: -ENOENT, -EBUSY: a rule refers to it. */
 int state_destroy(struct net* net, const char* name);
@@ -113,7 +113,8 @@ enum chunk_use {
   CHUNK_EVALUATE, /* `text` is then what it returned */
   CHUNK_RELOAD,   /* in a new VM, which takes the old one's place */
 };
-/* Runs a chunk. Errors: -EINVAL, `text` says why; -ENOENT dead; -ENOMEM. */
+/* Runs a chunk. Errors: -EINVAL, `text` says why; -ENOENT dead; -ENOMEM; -EDQUOT, there is no room
+ * for a second VM; -EINTR, the task is being killed. */
 int state_run_chunk(struct state* state, enum chunk_use use, const char* chunk, size_t size,
                     const char* chunk_name, struct state_text* text);
 /* Hands a message to __receive_callback. Borrows: the message, which the script may change.

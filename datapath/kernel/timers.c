@@ -34,9 +34,10 @@ struct armed_timer {
 };
 
 static void end_timer(struct armed_timer* armed) {
-  account_give_back(armed->state->account, sizeof(*armed));
-  state_put(armed->state);
-  kfree(armed);
+  struct state* state = armed->state;
+
+  account_free(state->account, armed, sizeof(*armed));
+  state_put(state);
 }
 
 /* Under the state's lock. */
@@ -128,14 +129,9 @@ void timers_begin(struct state* state) {
 
 void* host_start_timer(struct state* state, struct vm* vm, struct vm_timer* script,
                        uint32_t delay_ms) {
-  struct armed_timer* armed;
+  struct armed_timer* armed = account_allocate(state->account, sizeof(*armed), sizeof(*armed));
 
-  if (!account_take(state->account, sizeof(*armed))) return NULL;
-  armed = kmalloc(sizeof(*armed), GFP_ATOMIC | __GFP_NOWARN);
-  if (!armed) {
-    account_give_back(state->account, sizeof(*armed));
-    return NULL;
-  }
+  if (!armed) return NULL;
   state_hold(state);
   INIT_LIST_HEAD(&armed->link);
   armed->state = state;

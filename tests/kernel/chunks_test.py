@@ -103,13 +103,7 @@ class Endless(KernelTest):
 
     def setUp(self):
         super().setUp()
-        self.make("""
-            kept = {}
-            function keep(pkt)
-              kept[#kept + 1] = pkt
-              return "stolen"
-            end
-        """, load_instructions=ENDLESS)
+        self.make("hold.lua", load_instructions=ENDLESS)
 
     def run_endlessly(self):
         runner = self.net.router.start(
