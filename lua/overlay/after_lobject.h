@@ -3,9 +3,11 @@
  */
 #include "overlay/common.h"
 
-#ifdef NFLUA_SOFT_DOUBLE
 #include <math.h>
 #include <string.h>
 
+#ifdef NFLUA_SOFT_DOUBLE
 #define pow(x, y) (nflua_take_function(), pow(x, y))
+#else
+#define pow(x, y) (nflua_take_steps(4), pow(x, y))
 #endif
