@@ -5,16 +5,22 @@
 namespace nflua {
 namespace {
 
-/// A port, or a set of groups: what 32 bits can say.
-uint32_t check_uint32(lua_State* L, int arg) {
+uint32_t check_uint32(lua_State* L, int arg, lua_Integer least) {
   const lua_Integer value = luaL_checkinteger(L, arg);
-  luaL_argcheck(L, value >= 0 && value <= UINT32_MAX, arg, "out of range");
+  luaL_argcheck(L, value >= least && value <= UINT32_MAX, arg, "out of range");
   return uint32_t(value);
 }
 
+/// Clients in C keep their port in an int, where one that the kernel chose is often negative.
+uint32_t check_port(lua_State* L, int arg) { return check_uint32(L, arg, INT32_MIN); }
+
+uint32_t check_groups(lua_State* L, int arg) {
+  return lua_isnil(L, arg) ? 0 : check_uint32(L, arg, 0);
+}
+
 int netlink_send(lua_State* L) {
-  const uint32_t port = check_uint32(L, 1);
-  const uint32_t groups = lua_isnil(L, 2) ? 0 : check_uint32(L, 2);
+  const uint32_t port = check_port(L, 1);
+  const uint32_t groups = check_groups(L, 2);
   const Bytes payload = check_bytes(L, 3);
   charge_output(L, payload.size());
   State& state = state_of(L);

@@ -34,6 +34,22 @@ TEST(netlink, takes_every_port_and_group_that_32_bits_can_say) {
   EXPECT_EQ(script.host().datagrams[0].groups, 0xffffffffu);
 }
 
+TEST(netlink, takes_a_port_that_was_in_a_signed_integer) {
+  const struct {
+    const char* call;
+    uint32_t port;
+  } kCases[] = {
+      {"netlink.send(-1, 0, 'x')", 0xffffffffu},
+      {"netlink.send(-2147483505, 0, 'x')", 0x8000008fu},
+      {"netlink.send(-2147483648, 0, 'x')", 0x80000000u},
+  };
+  Script script("");
+  for (const auto& each : kCases) {
+    EXPECT_EQ(script.load(each.call), "");
+    EXPECT_EQ(script.host().datagrams.back().port, each.port) << each.call;
+  }
+}
+
 TEST(netlink, raises_the_name_of_what_went_wrong_and_counts_it) {
   Script script("");
   script.host().netlink_error = Error("ECONNREFUSED");
@@ -47,7 +63,7 @@ TEST(netlink, names_the_argument_that_is_wrong) {
     const char* call;
     const char* error;
   } kCases[] = {
-      {"netlink.send(-1, 0, 'x')", "bad argument #1 to 'send' (out of range)"},
+      {"netlink.send(-2147483649, 0, 'x')", "bad argument #1 to 'send' (out of range)"},
       {"netlink.send(1 << 32, 0, 'x')", "bad argument #1 to 'send' (out of range)"},
       {"netlink.send(nil, 0, 'x')", "bad argument #1 to 'send' (number expected, got nil)"},
       {"netlink.send(1, -1, 'x')", "bad argument #2 to 'send' (out of range)"},
