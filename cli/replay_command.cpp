@@ -177,7 +177,7 @@ holds nothing else. Ctrl-C ends the run early, with output and table complete up
 constexpr const char* kFooter = R"(Verdicts of a match
   drop  The packet ends here
   accept  No further rule sees the packet; it passes
-  stop  The packet passes, and no further rule at this hook sees it
+  stop  As accept in a replay; live, no later chain at this hook sees the packet either
   queue[=N]  To the NFQUEUE N (0 to 65535; default 0); in a replay it is counted, not written
   mark=V[/M]  Set the bits M of the packet's mark to V, decimal or 0x hexadecimal, then accept
 Examples

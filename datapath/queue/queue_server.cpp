@@ -23,14 +23,22 @@ constexpr int kMaxLastBulks = 4096;
 /// Verdicts don't wait longer than that for others to go with them, though callbacks be slow.
 constexpr int64_t kMaxVerdictDelayNs = 1'000'000;
 
-uint32_t kernel_verdict(const Verdict& verdict) {
+// NF_STOP skips what is left of a hook. At the last hook on a packet's way that is source NAT and
+// the confirming of its connection, without which conntrack never knows it.
+// Source: ipv4_conntrack_ops in net/netfilter/nf_conntrack_proto.c.
+uint32_t stop_verdict(unsigned hook) {
+  const bool is_last = hook == NF_INET_LOCAL_IN || hook == NF_INET_POST_ROUTING;
+  return is_last ? NF_ACCEPT : NF_STOP;
+}
+
+uint32_t kernel_verdict(const Verdict& verdict, unsigned hook) {
   switch (verdict.kind) {
     case VerdictKind::drop:
       return NF_DROP;
     case VerdictKind::queue:
       return NF_QUEUE_NR(verdict.queue);
     case VerdictKind::stop:
-      return NF_STOP;
+      return stop_verdict(hook);
     default:
       return NF_ACCEPT;
   }
@@ -190,7 +198,8 @@ void QueueServer::carry_out(const Decision& decision) {
   if (decision.repeated_too_often) ++summary_.repeated_too_often;
   if (options_.tell_packets)
     events_.verdict(packet_.number(), realtime_ns(), decision, packet_.mark());
-  if (kind != VerdictKind::stolen) answer(packet_, kernel_verdict(decision.verdict));
+  if (kind != VerdictKind::stolen)
+    answer(packet_, kernel_verdict(decision.verdict, packet_.facts().hook));
 }
 
 void QueueServer::rule_ran(const Rule& rule, Verdict verdict) {
@@ -238,7 +247,7 @@ Error QueueServer::send_reply(QueuePacket& to, const Reply& reply) {
 Error QueueServer::send_held(std::unique_ptr<QueuePacket> packet, const Bytes* payload) {
   if (!payload) {
     end_held(*packet, HeldEnd::sent, packet->ip());
-    answer(*packet, NF_STOP);
+    answer(*packet, stop_verdict(packet->facts().hook));
     return {};
   }
   const Result<Bytes> changed = make_replaced_packet(packet->ip(), *payload, scratch_);
@@ -248,7 +257,8 @@ Error QueueServer::send_held(std::unique_ptr<QueuePacket> packet, const Bytes* p
     return changed.error();
   }
   end_held(*packet, HeldEnd::sent, *changed);
-  verdicts_.add_changed(packet->facts().id, verdict_for(*packet, NF_STOP), *changed);
+  const KernelVerdict verdict = verdict_for(*packet, stop_verdict(packet->facts().hook));
+  verdicts_.add_changed(packet->facts().id, verdict, *changed);
   if (verdicts_.is_full()) flush();
   return {};
 }

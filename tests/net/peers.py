@@ -32,6 +32,11 @@ def bound(namespace, kind, port):
     return made
 
 
+def address_of(peer):
+    """A peer's address, as text, at a socket for both families."""
+    return peer[0].removeprefix("::ffff:")
+
+
 class Service(threading.Thread):
     """Calls `serve(socket)` whenever one of its sockets can be read, until `stop()`."""
 
@@ -58,20 +63,25 @@ class Service(threading.Thread):
 
 
 class Echo(Service):
-    """Sends back what comes to a port, TCP and UDP. `received`: all of it, in order."""
+    """Sends back what comes to a port, TCP and UDP. `received`: all of it, in order; `peers`: the
+    addresses that it came from."""
 
     def __init__(self, namespace, port=ECHO_PORT):
         self.received = []
+        self.peers = set()
         self.listener = bound(namespace, socket.SOCK_STREAM, port)
         self.datagrams = bound(namespace, socket.SOCK_DGRAM, port)
         super().__init__(self.listener, self.datagrams)
 
     def serve(self, source):
         if source is self.listener:
-            self.sockets.append(source.accept()[0])
+            connection, peer = source.accept()
+            self.peers.add(address_of(peer))
+            self.sockets.append(connection)
         elif source is self.datagrams:
             data, peer = source.recvfrom(65535)
             self.received.append(data)
+            self.peers.add(address_of(peer))
             source.sendto(data, peer)
         else:
             self.serve_stream(source)

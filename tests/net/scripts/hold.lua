@@ -16,6 +16,12 @@ function delay(pkt)
   return "stolen"
 end
 
+-- The same with every packet, the first one of its connection included.
+function delay_all(pkt)
+  timer.create(1, function() print("sent", pkt:send()) end)
+  return "stolen"
+end
+
 -- Closes it after a while: the peer sends again, and that one passes.
 local closed = false
 function close_first(pkt)
