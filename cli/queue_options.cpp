@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <linux/netfilter.h>
 #include <net/if.h>
-#include <pcap/dlt.h>
 
 #include "cli/command_failure.hpp"
 #include "datapath/parse_number.hpp"
@@ -179,8 +178,8 @@ queue::PlaceOptions QueueOptions::place_options() const {
     options.placement = placement();
   if (!filter_.empty()) {
     options.filter = filter_;
-    options.filter_program = std::make_shared<const BpfProgram>(
-        value_or_fail(BpfProgram::compile(DLT_RAW, filter_), kUsage));
+    options.filter_program =
+        std::make_shared<const BpfProgram>(value_or_fail(BpfProgram::compile(filter_), kUsage));
   }
   return options;
 }

@@ -57,9 +57,9 @@ std::optional<replay::DataFeed> read_data(const std::string& path) {
   return value_or_fail(replay::DataFeed::read(in, path), kUnreadable);
 }
 
-std::optional<replay::Filter> compile_filter(const std::string& expression) {
+std::optional<BpfProgram> compile_filter(const std::string& expression) {
   if (expression.empty()) return {};
-  return value_or_fail(replay::Filter::compile(expression), kUsage);
+  return value_or_fail(BpfProgram::compile(expression), kUsage);
 }
 
 std::unique_ptr<replay::CaptureWriter> open_output(const ReplayOptions& options,
@@ -96,7 +96,7 @@ class ReplayRun {
   JsonEvents json_events_;
   TextEvents text_events_;
   std::unique_ptr<replay::CaptureReader> reader_;
-  std::optional<replay::Filter> filter_;
+  std::optional<BpfProgram> filter_;
   std::optional<replay::DataFeed> data_;
   std::optional<replay::Defrag> defrag_;
   Clock clock_;
@@ -204,8 +204,8 @@ void add_replay_command(CLI::App& app) {
     command->add_option(name, value)->type_name(type)->description(description);
   };
   add("--filter", options->filter, "EXPRESSION",
-      "Show the script only packets inside this capture filter (pcap-filter(7)); others are let "
-      "through");
+      "Show the script only packets inside this capture filter (pcap-filter(7), without link-layer "
+      "terms); others are let through");
   add("-w", options->output, "FILE",
       "Write what passes, and replies, to this capture, in the input's format; - for standard "
       "output");

@@ -4,12 +4,36 @@
 #include <fmt/format.h>
 #include <pcap/pcap.h>
 
+#include <algorithm>
+#include <string_view>
+
 namespace nflua {
 
 namespace {
 
 /// Bytes of a packet that a program may look at: more than any link layer carries.
 constexpr int kSnapLength = 1 << 18;
+
+constexpr const char* kRemedy =
+    "expected terms of pcap-filter(7) about IP packets: a filter sees them without link layer";
+
+/// What libpcap calls the link layer's header in `name[offset]`. Over IP packets it takes these for
+/// bytes of the IP header, without a word.
+constexpr std::string_view kLinkHeaders[] = {"ether", "fddi", "link", "ppp", "slip", "tr", "wlan"};
+
+/// Its name; empty: the expression reads no such header.
+std::string_view link_header_read_in(std::string_view expression) {
+  constexpr std::string_view kBlank = " \t\n";
+  constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789_-.";
+  for (size_t at = expression.find('['); at != expression.npos; at = expression.find('[', at + 1)) {
+    const size_t last = expression.substr(0, at).find_last_not_of(kBlank);
+    if (last == expression.npos) continue;
+    const std::string_view before = expression.substr(0, last + 1);
+    const std::string_view word = before.substr(before.find_last_not_of(kLetters) + 1);
+    if (std::ranges::find(kLinkHeaders, word) != std::end(kLinkHeaders)) return word;
+  }
+  return {};
+}
 
 struct PcapCloser {
   void operator()(pcap_t* pcap) const { pcap_close(pcap); }
@@ -22,14 +46,17 @@ void BpfProgram::Deleter::operator()(bpf_program* program) const {
   delete program;
 }
 
-Outcome<BpfProgram> BpfProgram::compile(int link_type, const std::string& expression) {
-  const std::unique_ptr<pcap_t, PcapCloser> pcap(pcap_open_dead(link_type, kSnapLength));
+Outcome<BpfProgram> BpfProgram::compile(const std::string& expression) {
+  if (const std::string_view header = link_header_read_in(expression); !header.empty())
+    return Failure(
+        fmt::format("--filter '{}': {}[…] reads the link layer; {}", expression, header, kRemedy));
+  const std::unique_ptr<pcap_t, PcapCloser> pcap(pcap_open_dead(DLT_RAW, kSnapLength));
   auto program = std::make_unique<bpf_program>();
   constexpr int kOptimize = 1;
   if (pcap_compile(pcap.get(), program.get(), expression.c_str(), kOptimize,
                    PCAP_NETMASK_UNKNOWN) != 0)
     return Failure(
-        fmt::format("--filter '{}': {}; see pcap-filter(7)", expression, pcap_geterr(pcap.get())));
+        fmt::format("--filter '{}': {}; {}", expression, pcap_geterr(pcap.get()), kRemedy));
   return BpfProgram(std::unique_ptr<bpf_program, Deleter>(program.release()));
 }
 

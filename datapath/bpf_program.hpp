@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A capture filter in tcpdump's syntax, compiled by libpcap for packets of one link type.
+// A capture filter in tcpdump's syntax, compiled by libpcap. It sees IP packets without their link
+// layer, on all datapaths: the same expression means the same in a replay and live, where the
+// kernel has taken VLAN tags and the like off.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +18,11 @@ namespace nflua {
 
 class BpfProgram {
  public:
-  /// `link_type`: libpcap's DLT number. Errors: what the expression means nothing for, as `ether`
-  /// on raw IP; a message that names --filter.
-  static Outcome<BpfProgram> compile(int link_type, const std::string& expression);
+  /// Errors: an expression that makes no sense, or that is about the link layer; a message that
+  /// names --filter.
+  static Outcome<BpfProgram> compile(const std::string& expression);
 
-  /// Units: bytes; `wire_bytes` of which `packet` has the first.
+  /// `packet`: from the IP header on. Units: bytes; `wire_bytes` of which `packet` has the first.
   bool matches(Bytes packet, uint32_t wire_bytes) const;
 
   const bpf_insn* instructions() const;

@@ -45,8 +45,6 @@ Failure Replay::use_interface(uint32_t id) {
   const Interface& interface = parts_.reader.interfaces()[id];
   if (Failure failure = check_link_type(interface.link_type, parts_.reader.input().name()))
     return failure;
-  if (Failure failure = parts_.filter ? parts_.filter->prepare(interface.link_type) : Failure())
-    return failure;
   interface_ = &interface;
   interface_id_ = id;
   return {};
@@ -60,15 +58,21 @@ Failure Replay::handle(const Record& record) {
   if (record.captured.size() < record.original_length) ++summary_.truncated;
   advance(record.timestamp_ns);
 
-  const LinkType link_type = interface_->link_type;
-  const SplitFrame frame = split_frame(link_type, record.captured);
+  const SplitFrame frame = split_frame(interface_->link_type, record.captured);
   if (frame.kind != FrameKind::ip)
     pass_unseen(record, summary_.not_ip);
-  else if (parts_.filter && !parts_.filter->matches(link_type, record))
+  else if (is_outside_filter(record, frame))
     pass_unseen(record, summary_.outside_filter);
   else
     reassemble(record, frame);
   return parts_.writer ? parts_.writer->failure() : Failure();
+}
+
+bool Replay::is_outside_filter(const Record& record, const SplitFrame& frame) const {
+  if (!parts_.filter) return false;
+  const Bytes ip = ip_packet(frame.packet);
+  const uint32_t missing = record.original_length - uint32_t(record.captured.size());
+  return !parts_.filter->matches(ip, uint32_t(ip.size()) + missing);
 }
 
 void Replay::pass_unseen(const Record& record, uint64_t& fate) {

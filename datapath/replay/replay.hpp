@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "datapath/bpf_program.hpp"
 #include "datapath/clock.hpp"
 #include "datapath/events.hpp"
 #include "datapath/replay/capture_reader.hpp"
@@ -22,7 +23,6 @@
 #include "datapath/replay/conntrack.hpp"
 #include "datapath/replay/data_feed.hpp"
 #include "datapath/replay/defrag.hpp"
-#include "datapath/replay/filter.hpp"
 #include "datapath/replay/link.hpp"
 #include "datapath/replay/replay_packet.hpp"
 #include "engine/rules.hpp"
@@ -64,7 +64,7 @@ struct ReplayParts {
   Conntrack& conntrack;
   Events& events;
   /// Each may be nullptr: not asked for.
-  Filter* filter = nullptr;
+  const BpfProgram* filter = nullptr;
   Defrag* defrag = nullptr;
   CaptureWriter* writer = nullptr;
   DataFeed* data = nullptr;
@@ -82,7 +82,7 @@ class Replay final : private Exits, private RuleObserver {
   /// Runs `first`, all that the reader still has, then what timers are armed. nullptr: there is no
   /// first record. Ends before the next record once `stop` is set. `on_progress` is called now and
   /// then.
-  /// Errors: the reader's, the filter's, the writer's; what came before counts.
+  /// Errors: the reader's, the writer's; what came before counts.
   Failure run(const Record* first, const std::atomic<bool>& stop,
               const std::function<void()>& on_progress);
   const Summary& summary() const { return summary_; }
@@ -90,6 +90,7 @@ class Replay final : private Exits, private RuleObserver {
  private:
   Failure handle(const Record& record);
   Failure use_interface(uint32_t id);
+  bool is_outside_filter(const Record& record, const SplitFrame& frame) const;
   void pass_unseen(const Record& record, uint64_t& fate);
   PacketFacts facts_of(const Record& record) const;
   void reassemble(const Record& record, const SplitFrame& frame);

@@ -173,9 +173,12 @@ CAPTURE_FILES = [
 FILTERS = [
     Case("a filter that doesn't parse", replay("--filter", "frob frob"), USAGE,
          ("--filter 'frob frob'", "pcap-filter(7)")),
-    Case("Ethernet terms over raw IP", replay("--filter", "ether src 1:2:3:4:5:6", capture=RAW_IP),
-         UNREADABLE,
-         ("ether", "link type RAW (101)"), ("packets",)),
+    Case("a filter about the link layer", replay("--filter", "ether src 1:2:3:4:5:6"), USAGE,
+         ("ethernet", "pcap-filter(7)", "without link layer")),
+    Case("a filter about tags", replay("--filter", "vlan 7 and tcp"), USAGE,
+         ("VLAN", "without link layer")),
+    Case("a filter that reads the link layer", replay("--filter", "ether[12:2] = 0x800"), USAGE,
+         ("ether[…] reads the link layer", "pcap-filter(7)")),
     Case("a filter over raw IP", replay("--filter", "ip or ip6", capture=RAW_IP), SUCCESS,
          stdout=("packets",)),
 ]

@@ -43,7 +43,7 @@ class ReplayRun {
   // ---- What a test sets
   /// Its function `target` is the only rule.
   std::string script;
-  std::optional<replay::Filter> filter;
+  std::optional<BpfProgram> filter;
   std::optional<replay::Defrag> defrag;
   std::optional<replay::DataFeed> data;
   bool track = true;

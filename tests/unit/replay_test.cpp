@@ -322,7 +322,7 @@ TEST_F(ReplayTest, what_is_not_ip_passes_unseen_and_is_counted) {
 }
 
 TEST_F(ReplayTest, what_is_outside_the_filter_passes_unseen_and_is_counted) {
-  run.filter.emplace(std::move(*Filter::compile("tcp")));
+  run.filter.emplace(std::move(*BpfProgram::compile("tcp")));
   run.script = "function target(pkt) return 'drop' end";
   add(0, kUdp);
   add(1, kTcp);
@@ -335,12 +335,24 @@ TEST_F(ReplayTest, what_is_outside_the_filter_passes_unseen_and_is_counted) {
   EXPECT_EQ(conntrack().size(), 0u) << "what is outside isn't tracked";
 }
 
-TEST_F(ReplayTest, a_filter_without_meaning_for_the_link_type_ends_the_run) {
-  ReplayRun raw(101);
-  raw.filter.emplace(std::move(*Filter::compile("ether src 02:00:00:00:00:01")));
-  raw.add(0, kUdp);
-  EXPECT_THAT(raw.run(), HasSubstr("link type RAW (101)"));
-  EXPECT_EQ(raw.summary.records, 0u);
+TEST_F(ReplayTest, a_filter_sees_the_packet_under_tags_and_padding) {
+  run.filter.emplace(std::move(*BpfProgram::compile("udp port 53 and len = 33 and ip[0] = 0x45")));
+  run.add(0, ethernet(kUdp, {7}));
+  run.add(1, ethernet(kUdp, {7, 8}));
+  run.add(2, ethernet(kUdp) + Buffer(13));
+  run.add(3, ethernet(kTcp, {7}));
+  EXPECT_EQ(run.run(), "");
+  EXPECT_EQ(verdicts(run.summary, VerdictKind::proceed), 3u);
+  EXPECT_EQ(run.summary.outside_filter, 1u);
+}
+
+TEST_F(ReplayTest, a_filter_takes_lengths_on_the_wire) {
+  run.filter.emplace(std::move(*BpfProgram::compile("greater 1000")));
+  run.add(0, ethernet(kUdp), 1000);
+  run.add(1, ethernet(kUdp));
+  EXPECT_EQ(run.run(), "");
+  EXPECT_EQ(verdicts(run.summary, VerdictKind::proceed), 1u);
+  EXPECT_EQ(run.summary.outside_filter, 1u);
 }
 
 struct Fragments {
