@@ -5,19 +5,14 @@
 #include <libnftnl/common.h>
 #include <libnftnl/table.h>
 #include <libnftnl/udata.h>
-#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <net/if.h>
 
-#include <cstdlib>
 #include <new>
 
 namespace nflua::queue {
 
 namespace {
-
-constexpr uint32_t kRegister = NFT_REG_1;
 
 template <class T, void (*Free)(const T*)>
 struct FreedBy {
@@ -42,131 +37,6 @@ int refusal_of(const nlmsghdr& message) {
 }
 
 }  // namespace
-
-NftRule::NftRule() : rule_(nftnl_rule_alloc()) {
-  if (!rule_) throw std::bad_alloc();
-}
-
-nftnl_expr* NftRule::add(const char* name) {
-  nftnl_expr* expression = nftnl_expr_alloc(name);
-  if (!expression) throw std::bad_alloc();
-  nftnl_rule_add_expr(rule_.get(), expression);
-  return expression;
-}
-
-void NftRule::meta_into(uint32_t key) {
-  nftnl_expr* meta = add("meta");
-  nftnl_expr_set_u32(meta, NFTNL_EXPR_META_KEY, key);
-  nftnl_expr_set_u32(meta, NFTNL_EXPR_META_DREG, kRegister);
-}
-
-void NftRule::meta_from(uint32_t key) {
-  nftnl_expr* meta = add("meta");
-  nftnl_expr_set_u32(meta, NFTNL_EXPR_META_KEY, key);
-  nftnl_expr_set_u32(meta, NFTNL_EXPR_META_SREG, kRegister);
-}
-
-void NftRule::compare(const void* value, size_t bytes) {
-  nftnl_expr* compare = add("cmp");
-  nftnl_expr_set_u32(compare, NFTNL_EXPR_CMP_SREG, kRegister);
-  nftnl_expr_set_u32(compare, NFTNL_EXPR_CMP_OP, NFT_CMP_EQ);
-  nftnl_expr_set(compare, NFTNL_EXPR_CMP_DATA, value, uint32_t(bytes));
-}
-
-NftRule& NftRule::mark_is(uint32_t value) {
-  meta_into(NFT_META_MARK);
-  compare(&value, sizeof value);
-  return *this;
-}
-
-void NftRule::device_is(uint32_t key, const std::string& name) {
-  if (name.empty()) return;
-  meta_into(key);
-  char padded[IFNAMSIZ] = {};
-  name.copy(padded, sizeof padded - 1);
-  const bool is_prefix = name.ends_with('*') || name.ends_with('+');
-  compare(padded, is_prefix ? name.size() - 1 : sizeof padded);
-}
-
-NftRule& NftRule::in_device_is(const std::string& name) {
-  device_is(NFT_META_IIFNAME, name);
-  return *this;
-}
-
-NftRule& NftRule::out_device_is(const std::string& name) {
-  device_is(NFT_META_OIFNAME, name);
-  return *this;
-}
-
-void NftRule::add_xt(const char* expression, uint16_t name_attribute, const char* name,
-                     uint32_t revision, Bytes info) {
-  // Of both kinds the three attributes stand in this order.
-  static_assert(NFTNL_EXPR_MT_REV == NFTNL_EXPR_MT_NAME + 1);
-  static_assert(NFTNL_EXPR_MT_INFO == NFTNL_EXPR_MT_NAME + 2);
-  static_assert(NFTNL_EXPR_TG_REV == NFTNL_EXPR_TG_NAME + 1);
-  static_assert(NFTNL_EXPR_TG_INFO == NFTNL_EXPR_TG_NAME + 2);
-  nftnl_expr* xt = add(expression);
-  // The expression frees it.
-  void* copy = std::malloc(info.size());
-  if (!copy) throw std::bad_alloc();
-  memcpy(copy, info.data(), info.size());
-  nftnl_expr_set_str(xt, name_attribute, name);
-  nftnl_expr_set_u32(xt, uint16_t(name_attribute + 1), revision);
-  nftnl_expr_set(xt, uint16_t(name_attribute + 2), copy, uint32_t(info.size()));
-}  // NOLINT(clang-analyzer-unix.Malloc): the expression has it
-
-NftRule& NftRule::xt_match(const char* name, uint32_t revision, Bytes info) {
-  add_xt("match", NFTNL_EXPR_MT_NAME, name, revision, info);
-  return *this;
-}
-
-NftRule& NftRule::xt_target(const char* name, uint32_t revision, Bytes info) {
-  add_xt("target", NFTNL_EXPR_TG_NAME, name, revision, info);
-  return *this;
-}
-
-NftRule& NftRule::set_priority(uint32_t value) {
-  nftnl_expr* immediate = add("immediate");
-  nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_DREG, kRegister);
-  nftnl_expr_set(immediate, NFTNL_EXPR_IMM_DATA, &value, sizeof value);
-  meta_from(NFT_META_PRIORITY);
-  return *this;
-}
-
-NftRule& NftRule::set_priority_to_connection_id() {
-  nftnl_expr* connection = add("ct");
-  nftnl_expr_set_u32(connection, NFTNL_EXPR_CT_KEY, NFT_CT_ID);
-  nftnl_expr_set_u32(connection, NFTNL_EXPR_CT_DREG, kRegister);
-  meta_from(NFT_META_PRIORITY);
-  return *this;
-}
-
-NftRule& NftRule::look_at_connection() {
-  nftnl_expr* connection = add("ct");
-  nftnl_expr_set_u32(connection, NFTNL_EXPR_CT_KEY, NFT_CT_STATE);
-  nftnl_expr_set_u32(connection, NFTNL_EXPR_CT_DREG, kRegister);
-  return *this;
-}
-
-NftRule& NftRule::notrack() {
-  add("notrack");
-  return *this;
-}
-
-NftRule& NftRule::leave_chain() {
-  nftnl_expr* immediate = add("immediate");
-  nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-  nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_VERDICT, uint32_t(NFT_RETURN));
-  return *this;
-}
-
-NftRule& NftRule::queue(uint16_t first, uint16_t count, uint16_t flags) {
-  nftnl_expr* queue = add("queue");
-  nftnl_expr_set_u16(queue, NFTNL_EXPR_QUEUE_NUM, first);
-  nftnl_expr_set_u16(queue, NFTNL_EXPR_QUEUE_TOTAL, count);
-  nftnl_expr_set_u16(queue, NFTNL_EXPR_QUEUE_FLAGS, flags);
-  return *this;
-}
 
 NftBatch::NftBatch(const std::string& table, uint8_t family) : table_(table), family_(family) {
   add_marker(NFNL_MSG_BATCH_BEGIN);

@@ -19,7 +19,8 @@ namespace nflua::queue {
 
 namespace {
 
-constexpr const char* kQueueChain = "queue";
+// Names that nft's language has no other use for: what it lists must load again.
+constexpr const char* kQueueChain = "judge";
 constexpr const char* kOwnChain = "own";
 
 static_assert(kMaxKernelFilter == XT_BPF_MAX_NUM_INSTR);
@@ -78,7 +79,7 @@ void add_own_rules(NftBatch& batch) {
   NftRule own;
   batch.add_rule(kOwnChain, own.mark_is(kOwnMark).notrack());
   NftRule track;
-  batch.add_rule(kOwnChain, track.look_at_connection());
+  batch.add_rule(kOwnChain, track.track_connections());
 }
 
 std::string note_of(const OwnRulesOptions& options) {

@@ -4,7 +4,7 @@
 //
 //   table FAMILY nflua_NAME_HOOK {
 //     comment "queues N-M"                                  (table_note.hpp)
-//     chain queue { type filter hook HOOK priority P        (only with --hook)
+//     chain judge { type filter hook HOOK priority P        (only with --hook)
 //       meta mark kOwnMark return
 //       iifname … oifname … FILTER meta priority set 0      (only where the id is asked for)
 //       iifname … oifname … FILTER meta priority set ct id
@@ -12,7 +12,7 @@
 //     }
 //     chain own { type filter hook output priority raw
 //       meta mark kOwnMark notrack
-//       ct state                                            (turns conntrack on)
+//       ct state invalid,established,…                      (any: turns conntrack on)
 //     }
 //   }
 #pragma once

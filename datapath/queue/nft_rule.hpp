@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A rule of nft's, written expression by expression in forms that nft itself can write and read, so
+// that a saved ruleset loads. Over libnftnl.
+#pragma once
+
+#include <cstdio>  // libnftnl uses FILE without it
+
+#include <libnftnl/expr.h>
+#include <libnftnl/rule.h>
+#include <linux/netfilter/nf_tables.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "engine/bytes.hpp"
+
+namespace nflua::queue {
+
+/// A rule that is being written, expression by expression.
+class NftRule {
+ public:
+  NftRule();
+
+  /// "meta mark VALUE".
+  NftRule& mark_is(uint32_t value);
+  /// "iifname NAME", "oifname NAME"; * or + at the end is any rest; empty: any device.
+  NftRule& in_device_is(const std::string& name);
+  NftRule& out_device_is(const std::string& name);
+  /// The match or target of iptables' world. Borrows: `info`, which is copied.
+  NftRule& xt_match(const char* name, uint32_t revision, Bytes info);
+  NftRule& xt_target(const char* name, uint32_t revision, Bytes info);
+  NftRule& set_priority(uint32_t value);
+  /// "meta priority set ct id": ends the rule where there is no connection.
+  NftRule& set_priority_to_connection_id();
+  /// "ct state invalid,established,related,new,untracked": any, and nothing follows. It turns
+  /// conntrack on.
+  NftRule& track_connections();
+  NftRule& notrack();
+  NftRule& leave_chain();
+  NftRule& queue(uint16_t first, uint16_t count, uint16_t flags);
+
+  nftnl_rule* rule() { return rule_.get(); }
+
+ private:
+  struct Deleter {
+    void operator()(nftnl_rule* rule) const { nftnl_rule_free(rule); }
+  };
+
+  nftnl_expr* add(const char* name);
+  void meta_into(uint32_t key);
+  void meta_from(uint32_t key);
+  void connection_into(uint32_t key);
+  /// `how`: NFT_CMP_…
+  void compare(const void* value, size_t bytes, uint32_t how = NFT_CMP_EQ);
+  /// Any of the bits is set, or none is.
+  void has_bits(uint32_t bits, bool wanted);
+  void device_is(uint32_t key, const std::string& name);
+  void add_xt(const char* expression, uint16_t name_attribute, const char* name, uint32_t revision,
+              Bytes info);
+
+  std::unique_ptr<nftnl_rule, Deleter> rule_;
+};
+
+}  // namespace nflua::queue
