@@ -4,6 +4,8 @@
 PREFIX ?= /usr/local
 SOAK_SECONDS ?= 300
 KERNEL_SOAK_SECONDS ?= 600
+# Debian 12's, else Debian 13's.
+CLANG = $(firstword $(foreach version,14 19,$(if $(shell command -v clang-$(version)),$(version))))
 CONFIGURE = cmake --log-level=WARNING --preset
 BUILD = cmake --build --preset
 
@@ -24,12 +26,13 @@ check: ## every check that CI makes, the fast ones first
 	@tools/install-packages.sh build check demo guest kernel
 	@tools/check
 
-kernel: ## build xt_lua.ko and its iptables plug-ins, build/kernel (KDIR=build folder of a kernel)
+kernel: ## build xt_lua.ko and its iptables plug-ins for the running kernel, build/kernel (KDIR=its build folder)
 	@tools/install-packages.sh build kernel
 	@tools/build-kernel $(KDIR)
 
-guest: all kernel ## a shell on Debian's kernel in QEMU, with the module and two namespaces
-	@tools/install-packages.sh guest
+guest: all ## a shell on Debian's kernel in QEMU, with the module and two namespaces
+	@tools/install-packages.sh kernel guest
+	@tools/build-kernel --guest
 	@tests/guest/run --terminal tests/guest/shell
 
 debug-kernel: ## build a kernel that finds what is wrong in our module, once: 10 minutes or more
@@ -47,13 +50,15 @@ bench: ## compare the speed with other ways to do the same
 	@bench/run build/release
 	@bench/queue/run build/release
 
-bench-kernel: kernel ## count a packet's instructions in the kernel, by rules of iptables' own and by ours
-	@tools/install-packages.sh guest
+bench-kernel: ## count a packet's instructions in the kernel, by rules of iptables' own and by ours
+	@tools/install-packages.sh build kernel guest
+	@tools/build-kernel --guest
 	@$(BUILD) release --target nflua kernel_sender
-	@bench/kernel/run build/release build/kernel
+	@bench/kernel/run build/release build/guest/module
 
-soak: kernel ## a million packets and minutes of each other kind of load (SOAK_SECONDS=N), the module too
-	@tools/install-packages.sh build check guest
+soak: ## a million packets and minutes of each other kind of load (SOAK_SECONDS=N), the module too
+	@tools/install-packages.sh build check kernel guest
+	@tools/build-kernel --guest
 	@$(CONFIGURE) release
 	@$(BUILD) release --target nflua
 	@NFLUA_SOAK_S=$(SOAK_SECONDS) NFLUA_SOAK_PACKETS=1000000 \
@@ -63,7 +68,7 @@ soak: kernel ## a million packets and minutes of each other kind of load (SOAK_S
 
 fuzz: ## run each fuzzer for 60 s (FUZZ_SECONDS=N)
 	@tools/install-packages.sh build fuzz
-	@$(CONFIGURE) fuzz >/dev/null
+	@$(CONFIGURE) fuzz -DCMAKE_C_COMPILER=clang-$(CLANG) -DCMAKE_CXX_COMPILER=clang++-$(CLANG) >/dev/null
 	@$(BUILD) fuzz
 	@tools/fuzz build/fuzz
 

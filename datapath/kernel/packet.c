@@ -7,6 +7,7 @@
 
 #include <linux/file.h>
 #include <linux/slab.h>
+#include <net/inet_sock.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/sock.h>
 

@@ -89,6 +89,8 @@ bool vm_carries_tcp_payload(struct offered_packet* packet);
 void* host_reallocate(void* block, size_t old_bytes, size_t new_bytes);
 int64_t host_now_ns(void);
 uint32_t host_seed(void);
+/* The number that scripts see of an address (lua/freestanding/format_text.h declares it to C++). */
+unsigned long nflua_hide_pointer(const void* pointer);
 /* A chunk runs for long: lets bottom halves and other tasks run. Returns whether it may go on: not
  * if its task is being killed. */
 bool host_pause(struct state* state);

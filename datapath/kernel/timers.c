@@ -18,6 +18,7 @@
 #include <linux/workqueue.h>
 
 #include "datapath/kernel/accounts.h"
+#include "datapath/kernel/compat.h"
 #include "datapath/kernel/runtime.h"
 #include "datapath/kernel/states.h"
 
@@ -49,7 +50,7 @@ static void start_runner(struct state* state) {
 }
 
 static void fire(struct timer_list* timer) {
-  struct armed_timer* armed = from_timer(armed, timer, timer);
+  struct armed_timer* armed = container_of(timer, struct armed_timer, timer);
   struct state* state = armed->state;
   bool is_cancelled;
 
@@ -150,7 +151,7 @@ void host_cancel_timer(void* handle) {
 
   armed->script = NULL;
   list_del_init(&armed->link);
-  if (is_due || del_timer(&armed->timer)) end_timer(armed);
+  if (is_due || timer_delete(&armed->timer)) end_timer(armed);
 }
 
 int timers_open(void) {

@@ -11,13 +11,18 @@ import pathlib
 import resource
 import secrets
 import select
+import shutil
 import socket
 import subprocess
 import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-VIRTIOFSD = "/usr/lib/qemu/virtiofsd"
+# QEMU's own, until QEMU 8.0; and the program that has taken its place, a package of its own. The new
+# one tells the guest of mounts within, which an overlay could then not cross.
+OLD_VIRTIOFSD, NEW_VIRTIOFSD = "/usr/lib/qemu/virtiofsd", "/usr/libexec/virtiofsd"
+OLD_OPTIONS = "-o source={root} -o cache=always -o log_level=err"
+NEW_OPTIONS = "--shared-dir={root} --cache=always --log-level=error --no-announce-submounts"
 BOOT_TIMEOUT_S = 180
 READ_BYTES = 65536
 # The most that select() takes for sure.
@@ -72,6 +77,13 @@ class Output:
             return len(self.buffer) - at
         return next((n for n in range(len(self.mark) - 1, 0, -1)
                      if self.buffer.endswith(self.mark[:n])), 0)
+
+
+def file_server():
+    """virtiofsd's path, and its options as a pattern with {root}."""
+    if shutil.which(NEW_VIRTIOFSD):
+        return NEW_VIRTIOFSD, NEW_OPTIONS
+    return OLD_VIRTIOFSD, OLD_OPTIONS
 
 
 def end_process(process):
@@ -136,9 +148,10 @@ class Machine:
             listening.bind(str(self.folder / "files"))
             listening.listen(1)
             open_files = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], MAX_OPEN_FILES)
+            program, options = file_server()
             command = (f"mount --rbind / {root} && mount -o remount,bind,ro {root} && "
-                       f"exec {VIRTIOFSD} --fd={listening.fileno()} -o source={root} "
-                       f"-o cache=always -o log_level=err --rlimit-nofile={open_files}")
+                       f"exec {program} --fd={listening.fileno()} "
+                       f"{options.format(root=root)} --rlimit-nofile={open_files}")
             return subprocess.Popen(["unshare", "--mount", "sh", "-c", command],
                                     stdin=subprocess.DEVNULL, stderr=errors,
                                     pass_fds=[listening.fileno()])

@@ -14,8 +14,8 @@ from namespaces import TIMEOUT_S
 
 NAME = "xt_lua"
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-# Where `make kernel` puts it, and its plug-ins.
-FOLDER = pathlib.Path(os.environ.get("NFLUA_KERNEL_BUILD", ROOT / "build/kernel"))
+# Where `tools/build-kernel --guest` puts it, and its plug-ins.
+FOLDER = pathlib.Path(os.environ.get("NFLUA_KERNEL_BUILD", ROOT / "build/guest/module"))
 FILE = FOLDER / "xt_lua.ko"
 PLUGINS = ["libxt_lua.so", "libxt_LUA.so"]
 LOADED = pathlib.Path("/sys/module") / NAME
@@ -38,7 +38,7 @@ def why_not():
         return "only in the guest: tests/guest/run tests/kernel/run NFLUA"
     missing = [name for name in [FILE.name, *PLUGINS] if not (FOLDER / name).exists()]
     if missing:
-        return f"no {', '.join(missing)} in {FOLDER}: make kernel"
+        return f"no {', '.join(missing)} in {FOLDER}: tools/build-kernel --guest"
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     if missing:
         return f"no {', '.join(missing)} here: tools/install-packages.sh guest check"
@@ -49,7 +49,7 @@ def why_not_for_this_kernel():
     built_for = modinfo("vermagic").split()[0]
     if built_for == os.uname().release:
         return None
-    return f"{FILE} is for {built_for}, and this is {os.uname().release}: make kernel KDIR=..."
+    return f"{FILE} is for {built_for}, and this is {os.uname().release}: tools/build-kernel KDIR OUT, and NFLUA_KERNEL_BUILD=OUT"
 
 
 def modinfo(field):
