@@ -14,7 +14,6 @@ namespace nflua::cli {
 namespace {
 
 constexpr const char* kPlaceGroup = "Where";
-constexpr uint32_t kMaxSnapLength = 65'535;
 constexpr uint32_t kMaxQueueLength = 1 << 20;
 
 [[noreturn]] void usage_error(const std::string& message) { throw CommandFailure(kUsage, message); }
@@ -109,9 +108,9 @@ void QueueOptions::add_service(CLI::App& command) {
       ->check(CLI::IsMember({"open", "closed"}));
   command
       .add_option("--snaplen", snap_length_,
-                  "Bytes of each packet that the script sees (default 65535); fewer are cheaper")
-      ->type_name("N")
-      ->check(CLI::Range(uint32_t{1}, kMaxSnapLength));
+                  "Bytes of each packet that the script sees (1 to 65531, as much as the kernel "
+                  "shows of one; the default); fewer are cheaper")
+      ->type_name("N");
   command
       .add_option("--queue-maxlen", max_length_,
                   "Packets that may wait in a queue, held ones included (default 2048): longer "
@@ -166,6 +165,10 @@ queue::PlaceOptions QueueOptions::place_options() const {
   const std::optional<uint8_t> family = queue::find_family(family_);
   if (!family) usage_error(fmt::format("--family '{}': expected inet, ip or ip6", family_));
   options.family = *family;
+  if (snap_length_ < 1 || snap_length_ > queue::kMaxSnapLength)
+    usage_error(
+        fmt::format("--snaplen {}: expected 1 to {}, more of a packet NFQUEUE does not show",
+                    snap_length_, queue::kMaxSnapLength));
   options.queue.fail_open = fail_ == "open";
   options.queue.snap_length = snap_length_;
   options.queue.max_length = max_length_;

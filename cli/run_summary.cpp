@@ -20,7 +20,7 @@ void add_queue(Table& table, const queue::Summary& summary) {
                "by the kernel: --snaplen, net.core.rmem_max, or --fail open");
   table.row_if("socket overflows", summary.socket.receive_overflows,
                "times that packets were lost");
-  table.row_if("truncated", summary.truncated, "the script sees --snaplen bytes");
+  table.row_if("truncated", summary.truncated, "the script sees the first --snaplen bytes");
   table.row_if("not IP", summary.not_ip.packets, "let through");
   table.row_if("outside --filter", summary.outside_filter.packets, "let through");
   table.row_if("drained", summary.drained.packets, "at the end, by --fail");

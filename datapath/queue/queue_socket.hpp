@@ -6,6 +6,7 @@
 // Context: one thread.
 #pragma once
 
+#include <linux/netlink.h>
 #include <sys/socket.h>
 
 #include <cstdint>
@@ -17,9 +18,13 @@
 
 namespace nflua::queue {
 
+/// The kernel shows a packet in one attribute, whose 16-bit length counts its header as well.
+/// Source: nfqnl_set_mode in net/netfilter/nfnetlink_queue.c.
+inline constexpr uint32_t kMaxSnapLength = UINT16_MAX - NLA_HDRLEN;
+
 struct QueueOptions {
-  /// Bytes of each packet that the kernel copies to us.
-  uint32_t snap_length = 65'535;
+  /// Bytes of each packet that the kernel copies to us, kMaxSnapLength at most.
+  uint32_t snap_length = kMaxSnapLength;
   /// Packets that may wait in the kernel for a verdict, held ones included: as many as a state may
   /// hold, and the kernel's own default. In a longer queue they leave the processor's caches.
   uint32_t max_length = 2048;

@@ -97,6 +97,8 @@ LIVE = [
          USAGE, ("--in-interface", "15 bytes")),
     Case("an unknown policy", run("--queue", "0", "--fail", "maybe"), USAGE, ("maybe", "open")),
     Case("a snap length of 0", run("--queue", "0", "--snaplen", "0"), USAGE, ("--snaplen", "1")),
+    Case("a snap length beyond the kernel's", run("--queue", "0", "--snaplen", "65532"), USAGE,
+         ("--snaplen 65532", "1 to 65531", "NFQUEUE")),
     Case("a filter that makes no sense", run("--queue", "0", "--filter", "tcp port"), USAGE,
          ("--filter 'tcp port'", "pcap-filter")),
     Case("a filter with link-layer terms", run("--queue", "0", "--filter", "ether host 1:2:3:4:5:6"),

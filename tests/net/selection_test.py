@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which packets meet the script, and how much of them: filter, devices, family, payload."""
+import re
+
 from live import LiveTest, USAGE
 from namespaces import SERVER
-from peers import ECHO_PORT, GRACE_S, Probe, receive_exactly, tcp_connection
+from peers import ECHO_PORT, GRACE_S, Probe, receive_exactly, tcp_connection, udp_socket
 
 SCRIPT = "verdicts.lua"
 # Over the 64 instructions that the kernel's xt_bpf takes.
 LONG_FILTER = " or ".join(f"port {port}" for port in (*range(2000, 2200), ECHO_PORT))
+
+# Bytes of a packet, by NFQUEUE.
+MOST_SHOWN = 65531
 
 
 class Selection(LiveTest):
@@ -96,6 +101,22 @@ class Selection(LiveTest):
                 running.wait_verdicts("drop", 1)
                 connection.settimeout(GRACE_S)
                 self.assertRaises(TimeoutError, receive_exactly, connection, 4)
+
+    def test_the_end_of_a_datagram_that_the_kernel_does_not_show(self):
+        """It passes whole all the same, and is counted."""
+        running = self.launch("describe.lua", "--hook", "forward", "--filter", "udp")
+        running.wait_ready()
+        for family, headers, packet in ((4, 28, 65535), (6, 48, 40 + 65535)):
+            data = b"x" * (packet - headers - 4) + b"tail"
+            with udp_socket(self.net.client, family) as client:
+                client.connect((SERVER[family], ECHO_PORT))
+                for size in (MOST_SHOWN - headers, len(data)):
+                    client.send(data[-size:])
+                    self.assertEqual(client.recv(65535), data[-size:])
+        running.stop()
+        sizes = re.findall(r"protocol=17 .* size=(\d+) ", running.stderr.text())
+        self.assertEqual(sizes, 8 * [str(MOST_SHOWN)])
+        self.assertEqual(running.table["truncated"], 4)
 
     def test_snaplen_shows_the_script_the_beginning_only(self):
         running = self.forward("describe.lua", "--snaplen", "64")

@@ -172,6 +172,7 @@ TEST(BindOptions, what_makes_no_sense_is_a_usage_error_that_quotes_it) {
       {{"--hook", "input", "--workers", "2"}, "--workers"},
       {{"--hook", "input", "--fail", "ajar"}, "ajar"},
       {{"--hook", "input", "--snaplen", "0"}, "--snaplen"},
+      {{"--hook", "input", "--snaplen", "65532"}, "65531"},
       {{"--hook", "input", "--connid", "never"}, "never"},
       {{"--hook", "input", "--filter", "no filter"}, "filter"},
       {{"--hook", "input", "--out-interface", "eth0"}, "eth0"},
