@@ -148,8 +148,10 @@ unsigned nflua_call_limit(unsigned depth) {
   return depth;
 }
 
-int nflua_afford(size_t steps) {
-  if (steps_left() < (long long)steps) return 0;
+int nflua_afford(size_t steps) { return nflua_afford_with(steps, 0); }
+
+int nflua_afford_with(size_t steps, size_t later) {
+  if (steps_left() < (long long)(steps + later)) return 0;
   nflua_take_steps(steps);
   return 1;
 }

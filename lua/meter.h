@@ -19,6 +19,8 @@
 #define NFLUA_STEPS_PER_BLOCK 4
 /* Price of moving one interned string to another chain of their table: a cache miss or two. */
 #define NFLUA_STEPS_PER_INTERNED 4
+/* Price of a chain of that table, to begin it or to look at one more link of it. */
+#define NFLUA_STEPS_PER_CHAIN 3
 /* Price of formatting one item, besides a step for each character. */
 #define NFLUA_STEPS_PER_ITEM 16
 /* Values moved per step. */
@@ -98,6 +100,8 @@ int nflua_compare_text(const char* left, const char* right);
 lua_Number nflua_fmod(lua_Number dividend, lua_Number divisor);
 /* Takes steps if there are so many. Returns whether. */
 int nflua_afford(size_t steps);
+/* The same if there are `later` steps beside them, which what follows takes by itself. */
+int nflua_afford_with(size_t steps, size_t later);
 void nflua_collect_if_affordable(struct lua_State* L);
 int nflua_run_finalizer(struct lua_State* L);
 void nflua_prepare_message(struct lua_State* L);

@@ -19,6 +19,10 @@
 #define strchr(text, letter) \
   ((letter) == 'k' ? NULL : (const char*)memchr(text, letter, strnlen(text, NFLUA_MODE_LETTERS)))
 
-/* Shrinks the table of interned strings. It holds a quarter as many, at most. */
-#define luaS_resize(L, size) \
-  (nflua_afford((size_t)(size)*NFLUA_STEPS_PER_INTERNED) ? luaS_resize(L, size) : (void)0)
+/* Shrinks the table of interned strings to half, if the call can pay for it: see after_lstring.h.
+ */
+#define luaS_resize(L, size)                                                                      \
+  (nflua_afford_with(0,                                                                           \
+                     (size_t)(size) * (3 * NFLUA_STEPS_PER_CHAIN + 2 * NFLUA_STEPS_PER_INTERNED)) \
+       ? luaS_resize(L, size)                                                                     \
+       : (void)0)

@@ -150,6 +150,17 @@ TEST_F(BudgetTest, a_string_over_its_bound_is_no_memory) {
   EXPECT_FALSE(is_blown());
 }
 
+TEST_F(BudgetTest, no_call_fails_because_it_meets_the_change_of_the_table_of_strings) {
+  constexpr long long kCallSteps = 100'000;
+  run("kept, n = {}, 0 for i = 1, 40000 do kept[i] = false end");
+  for (const char* chunk : {"for i = n + 1, n + 40 do kept[i] = 'key ' .. i end n = n + 40",
+                            "for i = n - 39, n do kept[i] = false end n = n - 40"})
+    for (int call = 0; call < 1000; ++call) {
+      run(chunk, kCallSteps);
+      ASSERT_FALSE(is_blown()) << chunk << ", call " << call;
+    }
+}
+
 TEST_F(BudgetTest, a_nan_has_no_sign_in_text) {
   EXPECT_EQ(run("return 0/0 .. ' ' .. -(0/0) .. ' ' .. ('%.1f %g'):format(0/0, -(0/0))"),
             "nan nan nan nan");
