@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cli/argument_check.hpp"
 #include "cli/command_failure.hpp"
 
 namespace nflua::cli {
@@ -52,6 +53,7 @@ queue::RuleSelection UnbindOptions::selection() const {
 }
 
 void parse_arguments(CLI::App& command, std::vector<std::string> arguments) {
+  check_arguments(command, arguments);
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
   command.set_help_flag();                           // nobody is there to read it
   try {

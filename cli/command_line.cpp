@@ -2,12 +2,14 @@
 #include "cli/command_line.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <system_error>
 
+#include "cli/argument_check.hpp"
 #include "cli/command_failure.hpp"
 #include "cli/help_formatter.hpp"
 #include "cli/manual.hpp"
@@ -38,21 +40,45 @@ const CLI::App* find_subcommand(const CLI::App& app, const std::string& name) {
 
 /// `found` is empty: nothing was given.
 CommandFailure subcommand_expected(const CLI::App& app, const std::string& found) {
+  std::vector<std::string> names;
+  for (const CLI::App* subcommand : subcommands_of(app)) names.push_back(subcommand->get_name());
+  std::vector<std::string> known = names;
+  known.insert(known.end(), {"--help", "--version"});
+  const std::string nearest = nearest_name(found, known);
+  return CommandFailure(
+      kUsage,
+      fmt::format("expected a subcommand ({}), found {}{}; see `nflua help`",
+                  fmt::join(names, ", "), found.empty() ? "none" : fmt::format("'{}'", found),
+                  nearest.empty() ? "" : fmt::format("; did you mean {}", nearest)));
+}
+
+/// "SCRIPT CAPTURE"; empty: the command takes none.
+std::string positionals_of(const CLI::App& command) {
   std::string names;
-  for (const CLI::App* subcommand : subcommands_of(app))
-    names += (names.empty() ? "" : ", ") + subcommand->get_name();
+  for (const CLI::Option* option : command.get_options())
+    if (option->get_positional())
+      names += (names.empty() ? "" : " ") + option->get_name(/*positional=*/true);
+  return names;
+}
+
+CommandFailure too_many_arguments(const CLI::App& command, const std::string& first) {
+  const std::string names = positionals_of(command);
   return CommandFailure(kUsage,
-                        fmt::format("expected a subcommand ({}), found {}; see `nflua help`", names,
-                                    found.empty() ? "none" : fmt::format("'{}'", found)));
+                        fmt::format("found '{}', expected {}; see `nflua help {}`", first,
+                                    names.empty() ? "options alone" : "nothing more after " + names,
+                                    command.get_name()));
 }
 
 /// What CLI11 found, with what to do about it.
 CommandFailure usage_failure(const CLI::App& app, const CLI::ParseError& error) {
   const std::vector<CLI::App*> given = app.get_subcommands();
-  const std::vector<std::string> rest = app.remaining();
+  const std::vector<std::string> rest = app.remaining(/*recurse=*/true);
   if (given.empty()) return subcommand_expected(app, rest.empty() ? "" : rest.front());
-  return CommandFailure(
-      kUsage, fmt::format("{}; see `nflua help {}`", error.what(), given.front()->get_name()));
+  const CLI::App& command = *given.front();
+  const bool is_extra = error.get_exit_code() == int(CLI::ExitCodes::ExtrasError);
+  if (is_extra && !rest.empty()) return too_many_arguments(command, rest.front());
+  return CommandFailure(kUsage,
+                        fmt::format("{}; see `nflua help {}`", error.what(), command.get_name()));
 }
 
 void flush_standard_output() {
@@ -105,6 +131,7 @@ void CommandLine::add_help_command() {
 }
 
 void CommandLine::parse(int argc, char** argv) {
+  check_command_line(app_, {argv + (argc > 0 ? 1 : 0), argv + argc});
   try {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -6,25 +6,11 @@
 #include <cstdint>
 #include <string>
 
-#include "datapath/parse_number.hpp"
+#include "cli/option_values.hpp"
 
 namespace nflua::cli {
 
 namespace {
-
-/// "32768 to 4294967295", "at least 1".
-std::string bounds_text(int64_t low, int64_t high) {
-  return high == INT64_MAX ? fmt::format("at least {}", low) : fmt::format("{} to {}", low, high);
-}
-
-/// Decimal, and nothing after it. Errors: throws what CLI11 reports.
-int64_t parse_bounded(const char* option, const std::string& text, int64_t low, int64_t high) {
-  const std::optional<int64_t> value = parse_number<int64_t>(text);
-  if (!value || *value < low || *value > high)
-    throw CLI::ValidationError(
-        option, fmt::format("expected an integer, {}, found '{}'", bounds_text(low, high), text));
-  return *value;
-}
 
 /// Adds one option: its bounds and what it means.
 class Adder {
@@ -35,12 +21,8 @@ class Adder {
   template <class T>
   void operator()(const char* name, T& value, int64_t low, int64_t high, const char* what,
                   const std::string& otherwise) {
-    const auto set = [name, &value, low, high](const std::string& text) {
-      value = static_cast<T>(parse_bounded(name, text, low, high));
-    };
-    command_.add_option_function<std::string>(name, set)
+    add_number(command_, name, value, low, high)
         ->description(fmt::format("{} ({}; default {})", what, bounds_text(low, high), otherwise))
-        ->type_name("N")
         ->group("Bounds");
   }
 

@@ -6,6 +6,7 @@
 #include <net/if.h>
 
 #include "cli/command_failure.hpp"
+#include "cli/option_values.hpp"
 #include "datapath/parse_number.hpp"
 #include "datapath/queue/hooks.hpp"
 
@@ -85,11 +86,9 @@ void QueueOptions::add_placement(CLI::App& command) {
 }
 
 void QueueOptions::add_workers_to(CLI::App& command) {
-  command
-      .add_option("--workers", workers_,
-                  "Threads, each with a queue and a replica of the state; a connection meets one "
-                  "of them")
-      ->type_name("N")
+  add_number(command, "--workers", workers_, 1, queue::kMaxWorkers)
+      ->description(
+          "Threads, each with a queue and a replica of the state; a connection meets one of them")
       ->group(kPlaceGroup)
       ->needs(hook_option_);
 }
@@ -100,31 +99,27 @@ void QueueOptions::add_service(CLI::App& command) {
                   "Show the script only packets inside this capture filter (pcap-filter(7), "
                   "without link-layer terms); others are let through")
       ->type_name("EXPRESSION");
-  command
-      .add_option("--fail", fail_,
-                  "What happens to packets that nobody judges, as the queue is full, or the "
-                  "process dead: open, they pass (the default), or closed, they are dropped")
-      ->type_name("open|closed")
-      ->check(CLI::IsMember({"open", "closed"}));
-  command
-      .add_option("--snaplen", snap_length_,
-                  "Bytes of each packet that the script sees (1 to 65531, as much as the kernel "
-                  "shows of one; the default); fewer are cheaper")
-      ->type_name("N");
-  command
-      .add_option("--queue-maxlen", max_length_,
-                  "Packets that may wait in a queue, held ones included (default 2048): longer "
-                  "takes longer bursts, and makes packets wait longer")
-      ->type_name("N")
-      ->check(CLI::Range(uint32_t{1}, kMaxQueueLength));
-  command
-      .add_option("--connid", connid_,
-                  "When connid() knows a connection, on a kernel that does not tell it with the "
-                  "packet: early, from its first packet on, by way of the packet's priority, which "
-                  "is lost; late, once that has passed; auto (the default), early with --hook "
-                  "prerouting, input and forward")
-      ->type_name("WHEN")
-      ->check(CLI::IsMember({"auto", "early", "late"}));
+  add_choice(command, "--fail", fail_, {"open", "closed"})
+      ->description(
+          "What happens to packets when the script cannot decide, because the queue is full or "
+          "the process gone: open, they pass (the default), or closed, they are dropped")
+      ->type_name("open|closed");
+  add_number(command, "--snaplen", snap_length_, 1, queue::kMaxSnapLength)
+      ->description(fmt::format(
+          "Bytes of each packet that the script sees ({}, as much as the kernel shows of one; the "
+          "default); fewer are cheaper",
+          bounds_text(1, queue::kMaxSnapLength)));
+  add_number(command, "--queue-maxlen", max_length_, 1, kMaxQueueLength)
+      ->description(
+          "Packets that may wait in a queue, held ones included (default 2048); larger values "
+          "absorb bursts but add latency");
+  add_choice(command, "--connid", connid_, {"auto", "early", "late"})
+      ->description(
+          "When connid() knows a connection, on a kernel that does not tell it with the "
+          "packet: early, from its first packet on, by way of the packet's priority, which "
+          "is lost; late, once that has passed; auto (the default), early with --hook "
+          "prerouting, input and forward")
+      ->type_name("auto|early|late");
   command.add_flag("--notrack", notrack_,
                    "Leave connection tracking as it is: connid() finds none; saves time");
 }
@@ -165,10 +160,6 @@ queue::PlaceOptions QueueOptions::place_options() const {
   const std::optional<uint8_t> family = queue::find_family(family_);
   if (!family) usage_error(fmt::format("--family '{}': expected inet, ip or ip6", family_));
   options.family = *family;
-  if (snap_length_ < 1 || snap_length_ > queue::kMaxSnapLength)
-    usage_error(
-        fmt::format("--snaplen {}: expected 1 to {}, more of a packet NFQUEUE does not show",
-                    snap_length_, queue::kMaxSnapLength));
   options.queue.fail_open = fail_ == "open";
   options.queue.snap_length = snap_length_;
   options.queue.max_length = max_length_;
@@ -188,10 +179,7 @@ queue::PlaceOptions QueueOptions::place_options() const {
 }
 
 unsigned QueueOptions::workers() const {
-  if (hook_.empty()) return parse_queues(queue_).count;
-  if (workers_ < 1 || workers_ > queue::kMaxWorkers)
-    usage_error(fmt::format("--workers {}: expected 1 to {}", workers_, queue::kMaxWorkers));
-  return workers_;
+  return hook_.empty() ? parse_queues(queue_).count : workers_;
 }
 
 }  // namespace nflua::cli

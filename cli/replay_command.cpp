@@ -51,6 +51,28 @@ void check_streams(const ReplayOptions& options) {
     throw CommandFailure(kUsage, "-w - and --json both want standard output; give -w a file");
 }
 
+/// A common slip: the two are files both. Errors: throws CommandFailure.
+void check_order(const ReplayOptions& options) {
+  if (is_capture_file(options.script) && !is_capture_file(options.capture) &&
+      options.capture != kStandardStream)
+    throw CommandFailure(
+        kUsage, fmt::format("SCRIPT and CAPTURE are swapped: found the capture {0} first, expected "
+                            "the script; try: nflua replay {1} {0}",
+                            options.script, options.capture));
+}
+
+std::unique_ptr<replay::CaptureReader> open_capture(const std::string& path) {
+  if (path.empty())
+    throw CommandFailure(kUsage,
+                         "the capture: expected the name of a file, found an empty one (an unset "
+                         "variable of the shell?)");
+  auto reader = replay::CaptureReader::open(path);
+  if (!reader && path.ends_with(".lua"))
+    throw CommandFailure(kUnreadable, reader.failure().message() +
+                                          "; the script comes first: nflua replay SCRIPT CAPTURE");
+  return value_or_fail(std::move(reader), kUnreadable);
+}
+
 std::optional<replay::DataFeed> read_data(const std::string& path) {
   if (path.empty()) return {};
   std::istringstream in(read_text_file(path, "--data file"));
@@ -115,7 +137,7 @@ ReplayRun::ReplayRun(const ReplayOptions& options, const CLI::App& command)
     : options_(options),
       json_output_(stdout),
       json_events_(json_output_),
-      reader_(value_or_fail(replay::CaptureReader::open(options.capture), kUnreadable)),
+      reader_(open_capture(options.capture)),
       filter_(compile_filter(options.filter)),
       data_(read_data(options.data)),
       host_(clock_, conntrack_, events()),
@@ -221,6 +243,7 @@ void add_replay_command(CLI::App& app) {
   add_limit_options(*command, options->limits);
   command->callback([options, command] {
     check_streams(*options);
+    check_order(*options);
     const ExitStatus status = ReplayRun(*options, *command).run();
     if (status != kSuccess) throw CommandFailure(status, "");
   });

@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <string_view>
 #include <system_error>
 
 #include "cli/command_failure.hpp"
@@ -24,6 +26,17 @@ constexpr size_t kMaxTextBytes = size_t{64} << 20;
 std::string unreadable(const std::string& path, const char* what, const char* why) {
   return fmt::format("{}: can't read the {}: {}; expected a text file that you may read", path,
                      what, why);
+}
+
+/// How captures begin: pcap in both byte orders and resolutions, pcapng.
+constexpr std::string_view kCaptureMagics[] = {"\xa1\xb2\xc3\xd4", "\xd4\xc3\xb2\xa1",
+                                               "\xa1\xb2\x3c\x4d", "\x4d\x3c\xb2\xa1",
+                                               "\x0a\x0d\x0d\x0a"};
+constexpr size_t kMagicBytes = 4;
+
+bool begins_as_capture(std::string_view bytes) {
+  return std::find(std::begin(kCaptureMagics), std::end(kCaptureMagics),
+                   bytes.substr(0, kMagicBytes)) != std::end(kCaptureMagics);
 }
 
 /// All that is left of `in`. Errors: throws CommandFailure, as for a device that never ends.
@@ -70,6 +83,11 @@ std::string load_failure(const State& state, const std::string& name) {
 
 std::string read_text_file(const std::string& path, const char* what) {
   if (path == "-") return read_all(std::cin, kStandardInput, what);
+  if (path.empty())
+    throw CommandFailure(kUsage,
+                         fmt::format("the {}: expected the name of a file, found an empty one "
+                                     "(an unset variable of the shell?)",
+                                     what));
   if (std::error_code error; std::filesystem::is_directory(path, error))
     throw CommandFailure(kUnreadable, unreadable(path, what, "it is a directory"));
   std::ifstream in(path, std::ios::binary);
@@ -79,7 +97,19 @@ std::string read_text_file(const std::string& path, const char* what) {
 
 Script read_script(const std::string& path) {
   const std::string shown = path == "-" ? kStandardInput : path;
-  return {shown, state_name(shown), read_text_file(path, "script")};
+  Script script = {shown, state_name(shown), read_text_file(path, "script")};
+  if (begins_as_capture(script.source))
+    throw CommandFailure(kUnreadable,
+                         fmt::format("{}: found a capture, expected a Lua script", shown));
+  return script;
+}
+
+bool is_capture_file(const std::string& path) {
+  // To read from a pipe would take its bytes away.
+  if (std::error_code error; !std::filesystem::is_regular_file(path, error)) return false;
+  char start[kMagicBytes] = {};
+  std::ifstream in(path, std::ios::binary);
+  return in.read(start, sizeof start) && begins_as_capture({start, sizeof start});
 }
 
 OwnedState load_script(Host& host, const Script& script, const Limits& limits, uint32_t worker) {

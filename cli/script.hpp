@@ -19,6 +19,9 @@ struct Script {
 /// "-" is standard input. Errors: throws CommandFailure.
 Script read_script(const std::string& path);
 
+/// Whether a file begins as a capture does; a pipe never does.
+bool is_capture_file(const std::string& path);
+
 /// Creates a state with the script's name and runs the script in it. `worker`: counts replicas
 /// from 1. Borrows: `host`. Errors: throws CommandFailure.
 OwnedState load_script(Host& host, const Script& script, const Limits& limits, uint32_t worker = 1);

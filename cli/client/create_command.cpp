@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `nflua create`: a new, empty state.
+#include <fmt/format.h>
+
 #include <memory>
 
 #include "cli/client/server_options.hpp"
 #include "cli/command_line.hpp"
 #include "cli/limit_options.hpp"
+#include "cli/option_values.hpp"
 
 namespace nflua::cli {
 
@@ -47,9 +50,10 @@ void add_create_command(CLI::App& app) {
   command->footer(kFooter);
   const auto options = std::make_shared<CreateOptions>();
   command->add_option("NAME", options->name, "What the state is called: 1 to 63 bytes")->required();
-  command->add_option("--maxalloc", options->maxalloc)
-      ->description("Bytes that the state's Lua objects may take (default: the server's)")
-      ->check(CLI::Range(uint32_t{NFLUA_MIN_ALLOC_BYTES}, UINT32_MAX))
+  add_number(*command, "--maxalloc", options->maxalloc, NFLUA_MIN_ALLOC_BYTES, UINT32_MAX)
+      ->description(fmt::format("Bytes that the state's Lua objects may take ({}; default the "
+                                "server's)",
+                                bounds_text(NFLUA_MIN_ALLOC_BYTES, UINT32_MAX)))
       ->type_name("BYTES")
       ->group("Bounds");
   add_limit_options(*command, options->limits);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `nflua execute`: runs a chunk in a live state.
+#include <fmt/format.h>
+
 #include <memory>
 
 #include "cli/client/send_script.hpp"
@@ -26,8 +28,10 @@ struct Source {
 Source source_of(const ExecuteOptions& options, const CLI::App& command) {
   const bool has_code = command.count("-e") > 0;
   if (has_code == !options.file.empty())
-    throw CommandFailure(
-        kUsage, "expected a FILE or -e CODE, found both or none; see `nflua help execute`");
+    throw CommandFailure(kUsage,
+                         fmt::format("expected a FILE or -e CODE, found {}; see `nflua help "
+                                     "execute`",
+                                     has_code ? "both" : "none"));
   if (has_code) return {"(command line)", options.code};
   const Script script = read_script(options.file);
   return {script.path, script.source};

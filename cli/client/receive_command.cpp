@@ -10,6 +10,7 @@
 #include "cli/client/server_options.hpp"
 #include "cli/command_line.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/option_values.hpp"
 
 namespace nflua::cli {
 
@@ -17,13 +18,15 @@ namespace {
 
 /// Ctrl-C may come just before a wait begins, which then doesn't see it.
 constexpr control::Milliseconds kLongestWait{500};
+/// Netlink has as many for a socket to name at its bind().
+constexpr uint32_t kMostGroups = 32;
 constexpr int kReceiveBufferBytes = 8 << 20;
 
 struct ReceiveOptions {
   std::string port;
   std::vector<uint32_t> groups;
   uint64_t count = 0;
-  double timeout_s = 0;
+  std::optional<control::Milliseconds> timeout;
   bool json = false;
   bool raw = false;
   ServerOptions server;
@@ -47,9 +50,7 @@ control::Client open_client(const ReceiveOptions& options) {
 class Reception {
  public:
   explicit Reception(const ReceiveOptions& options)
-      : options_(options), client_(open_client(options)), form_(form_of(options)) {
-    if (options.timeout_s != 0) timeout_ = milliseconds_of("--timeout", options.timeout_s);
-  }
+      : options_(options), client_(open_client(options)), form_(form_of(options)) {}
 
   void run() {
     fmt::print(stderr, "nflua: receiving at port {}\n", client_.port());
@@ -74,7 +75,7 @@ class Reception {
 
   bool has_all() const { return options_.count > 0 && received_ >= options_.count; }
   bool is_silent(Clock::time_point heard) const {
-    return timeout_ && Clock::now() - heard >= *timeout_;
+    return options_.timeout && Clock::now() - heard >= *options_.timeout;
   }
 
   void take(const control::Datagram& datagram) {
@@ -94,7 +95,6 @@ class Reception {
   const ReceiveOptions& options_;
   control::Client client_;
   DatagramForm form_;
-  std::optional<control::Milliseconds> timeout_;
   NumberGaps gaps_;
   uint64_t received_ = 0;
   uint64_t overruns_told_ = 0;
@@ -119,14 +119,24 @@ void add_receive_command(CLI::App& app) {
   const auto options = std::make_shared<ReceiveOptions>();
   command->add_option("--port", options->port, "Listen at this port (default: one that is free)")
       ->type_name("N");
-  command->add_option("--groups", options->groups, "Multicast groups to listen to as well")
+  const auto add_group = [options](const std::vector<std::string>& texts) {
+    for (const std::string& text : texts)
+      options->groups.push_back(uint32_t(parse_bounded("--groups", text, 1, kMostGroups)));
+  };
+  command
+      ->add_option_function<std::vector<std::string>>("--groups", add_group,
+                                                      "Multicast groups to listen to as well")
       ->delimiter(',')
-      ->check(CLI::Range(1, 32))
       ->type_name("N,N");
-  command->add_option("--count", options->count, "Exit after so many messages")
-      ->check(CLI::PositiveNumber)
-      ->type_name("N");
-  command->add_option("--timeout", options->timeout_s, "Exit when nothing came for so long")
+  add_number(*command, "--count", options->count, 1, INT64_MAX)
+      ->description("Exit after so many messages");
+  command
+      ->add_option_function<std::string>(
+          "--timeout",
+          [options](const std::string& text) {
+            options->timeout = parse_seconds("--timeout", text);
+          },
+          "Exit when nothing came for so long")
       ->type_name("SECONDS");
   CLI::Option* json =
       command->add_flag("--json", options->json, "An object of JSON for each (docs/events.md)");

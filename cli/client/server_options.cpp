@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "datapath/parse_number.hpp"
 
 namespace nflua::cli {
@@ -13,7 +15,7 @@ namespace {
 constexpr const char* kDefaultPort = "0x4e464c41";
 constexpr double kMsPerSecond = 1000;
 /// poll() counts milliseconds in an int: 23 days.
-constexpr double kMaxSeconds = 2'000'000;
+constexpr int kMaxSeconds = 2'000'000;
 
 ExitStatus status_of(control::Trouble trouble) {
   switch (trouble) {
@@ -42,11 +44,15 @@ void Session::fail() const {
   throw CommandFailure(status_of(client_.trouble()), client_.failure().message());
 }
 
-control::Milliseconds milliseconds_of(const char* option, double seconds) {
-  if (!(seconds > 0 && seconds <= kMaxSeconds))
+control::Milliseconds parse_seconds(const char* option, const std::string& text) {
+  double seconds = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, seconds);
+  const bool is_number = error == std::errc() && stop == end;
+  if (!is_number || !(seconds > 0 && seconds <= kMaxSeconds))
     throw CLI::ValidationError(
         option,
-        fmt::format("expected seconds, above 0 and up to {}, found {}", kMaxSeconds, seconds));
+        fmt::format("expected seconds, above 0 and up to {}, found '{}'", kMaxSeconds, text));
   return std::chrono::ceil<control::Milliseconds>(
       std::chrono::duration<double, std::milli>(seconds * kMsPerSecond));
 }
@@ -75,7 +81,11 @@ void ServerOptions::add_server_to(CLI::App& command) {
 
 void ServerOptions::add_to(CLI::App& command) {
   add_server_to(command);
-  command.add_option("--timeout", timeout_s_, "Wait so long for an answer (default 5)")
+  command
+      .add_option_function<std::string>(
+          "--timeout",
+          [this](const std::string& text) { timeout_ = parse_seconds("--timeout", text); },
+          "Wait so long for an answer (default 5)")
       ->type_name("SECONDS")
       ->group(kServerGroup);
 }
@@ -90,8 +100,7 @@ control::Server ServerOptions::server() const {
 Session ServerOptions::connect() const {
   control::ClientOptions options;
   options.socket.server = server();
-  const auto timeout = milliseconds_of("--timeout", timeout_s_);
-  return {value_or_fail(control::Client::open(options), kEnvironment), timeout};
+  return {value_or_fail(control::Client::open(options), kEnvironment), timeout_};
 }
 
 }  // namespace nflua::cli

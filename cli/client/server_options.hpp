@@ -46,11 +46,11 @@ class ServerOptions {
  private:
   std::string daemon_port_;
   bool kernel_ = false;
-  double timeout_s_ = 5;
+  control::Milliseconds timeout_{5000};
 };
 
 /// "--timeout" and the like: seconds, above 0. Errors: throws what CLI11 reports.
-control::Milliseconds milliseconds_of(const char* option, double seconds);
+control::Milliseconds parse_seconds(const char* option, const std::string& text);
 
 /// A port id, decimal or 0x hexadecimal, not 0. Errors: throws what CLI11 reports.
 uint32_t parse_port(const char* option, const std::string& text);

@@ -11,11 +11,13 @@
 #include <csignal>
 #include <memory>
 
+#include "cli/client/server_options.hpp"
 #include "cli/command_failure.hpp"
 #include "cli/command_line.hpp"
 #include "cli/daemon/state_keeper.hpp"
 #include "cli/limit_options.hpp"
 #include "cli/live_output.hpp"
+#include "cli/option_values.hpp"
 #include "cli/run_summary.hpp"
 
 namespace nflua::cli {
@@ -149,15 +151,13 @@ void add_daemon_command(CLI::App& app) {
   command->footer(kFooter);
   const auto options = std::make_shared<DaemonOptions>();
   command
-      ->add_option("--port", options->port,
-                   "Netlink port at which clients find it (default 0x4e464c41)")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
-  command
-      ->add_option("--workers", options->workers,
-                   "Threads, each with a replica of each state (default 1)")
-      ->type_name("N")
-      ->check(CLI::Range(1U, queue::kMaxWorkers));
+      ->add_option_function<std::string>(
+          "--port",
+          [options](const std::string& text) { options->port = parse_port("--port", text); },
+          "Netlink port at which clients find it (default 0x4e464c41)")
+      ->type_name("N");
+  add_number(*command, "--workers", options->workers, 1, queue::kMaxWorkers)
+      ->description("Threads, each with a replica of each state (default 1)");
   command->add_flag("--json", options->json,
                     "Tell logs and datagrams as lines of JSON (docs/events.md)");
   add_limit_options(*command, options->limits);

@@ -11,6 +11,8 @@ PASS = "function target() return 'accept' end"
 DNS = CAPTURES / "dns.pcap"
 RAW_IP = CAPTURES / "raw-ip.pcap"
 HOSTILE = CAPTURES / "hostile"
+# Of a message: some lines of a terminal.
+MOST_CHARACTERS = 400
 
 
 @dataclasses.dataclass
@@ -44,6 +46,54 @@ COMMAND_LINES = [
     Case("no capture", ["replay", "f.lua"], USAGE, ("CAPTURE is required",)),
     Case("an argument too many", [*replay(), "more"], USAGE, ("more",)),
     Case("an option without its value", ["check", "f.lua", "--max-bytes"], USAGE, ("--max-bytes",)),
+    Case("a subcommand misspelt", ["repaly", "f.lua", DNS], USAGE, ("found 'repaly'; did you mean replay",)),
+    Case("help of a misspelt one", ["help", "rnu"], USAGE, ("did you mean run",)),
+    Case("-version", ["-version"], USAGE, ("did you mean --version",)),
+    Case("an option before the subcommand", ["--json", *replay()], USAGE,
+         ("found '--json' before the subcommand", "nflua replay --json")),
+    Case("an option misspelt", replay("--fliter", "tcp"), USAGE, ("did you mean --filter",)),
+    Case("one dash", ["run", "-hook", "forward", "f.lua"], USAGE,
+         ("unknown option '-hook': did you mean --hook",)),
+    Case("one dash, and a short option of its first letter", replay("-workers", "4"), USAGE,
+         ("unknown option '-workers'", "it is one of run and daemon")),
+    Case("a short option that isn't there", ["run", "-q", "0", "f.lua"], USAGE, ("--queue",)),
+    Case("an option of another subcommand", replay("--hook", "input"), USAGE,
+         ("'--hook': it is one of run, bind and unbind",)),
+    Case("an option for its value", replay("-w", "--json"), USAGE,
+         ("-w: expected FILE, found the option --json",)),
+    Case("an empty value", replay("-w", ""), USAGE, ("-w: expected FILE, found an empty text",)),
+    Case("an empty value behind =", replay("--filter="), USAGE, ("--filter", "an empty text")),
+    Case("an option given twice", replay("--filter", "tcp", "--filter", "udp"), USAGE,
+         ("--filter: found twice",)),
+    Case("a value for a flag", replay("--json=yes"), USAGE, ("--json: takes no value",)),
+    Case("a value glued to a short option", replay("-wout.pcap"), SUCCESS, stdout=("packets",)),
+    Case("options after the files", ["replay", "f.lua", DNS, "--strict"], SUCCESS,
+         stdout=("packets",)),
+    Case("a shell's *", [*replay(), DNS, DNS], USAGE,
+         ("dns.pcap', expected nothing more after SCRIPT CAPTURE",)),
+    Case("SCRIPT and CAPTURE swapped", ["replay", DNS, "f.lua"], USAGE,
+         ("SCRIPT and CAPTURE are swapped", "dns.pcap first", "try: nflua replay f.lua ")),
+    Case("swapped, and the script does not exist", ["replay", DNS, "none.lua"], USAGE, ("swapped",)),
+    Case("two captures", ["replay", DNS, DNS], UNREADABLE,
+         ("dns.pcap: found a capture, expected a Lua script",)),
+    Case("a capture as script", ["check", DNS], UNREADABLE, ("found a capture",)),
+    Case("a capture as script in a pipe", ["check", "-"], UNREADABLE, ("stdin: found a capture",),
+         stdin=DNS.read_bytes()),
+    Case("a script as capture", replay(capture="f.lua"), UNREADABLE,
+         ("f.lua: not a capture", "the script comes first")),
+    Case("an empty name of a script", ["check", ""], USAGE, ("the script", "found an empty one")),
+    Case("an empty name of a capture", replay(capture=""), USAGE, ("the capture", "found an empty")),
+    Case("neither FILE nor -e", ["execute", "a"], USAGE, ("FILE or -e CODE, found none",)),
+    Case("both FILE and -e", ["execute", "a", "f.lua", "-e", "x"], USAGE, ("found both",)),
+    Case("port 0 of a daemon", ["daemon", "--port", "0"], USAGE,
+         ("--port: expected a netlink port, 1 to 4294967295, found '0'",)),
+    Case("a port of a daemon that is no number", ["daemon", "--port", "x"], USAGE, ("found 'x'",)),
+    Case("workers of a daemon", ["daemon", "--workers", "65"], USAGE, ("1 to 64, found '65'",)),
+    Case("a group that is none", ["receive", "--groups", "1,33"], USAGE, ("1 to 32, found '33'",)),
+    Case("a count of nothing", ["receive", "--count", "0"], USAGE, ("at least 1, found '0'",)),
+    Case("a timeout without end", ["list", "--timeout", "1e300"], USAGE,
+         ("--timeout: expected seconds, above 0 and up to 2000000, found '1e300'",)),
+    Case("a timeout that is no number", ["list", "--timeout", "soon"], USAGE, ("found 'soon'",)),
     Case("--version", ["--version"], SUCCESS, stdout=("nflua 0.",)),
     Case("--help", ["--help"], SUCCESS, stdout=("replay", "check", "Exit status")),
     Case("help of a subcommand", ["help", "replay"], SUCCESS,
@@ -92,13 +142,21 @@ LIVE = [
     Case("an unknown priority", run("--hook", "input", "--priority", "late"), USAGE,
          ("'late'", "filter")),
     Case("a priority without a hook", run("--queue", "0", "--priority", "1"), USAGE, ("--hook",)),
-    Case("no workers", run("--hook", "input", "--workers", "0"), USAGE, ("--workers 0", "1 to 64")),
+    Case("no workers", run("--hook", "input", "--workers", "0"), USAGE, ("--workers", "1 to 64", "found '0'")),
     Case("a device's name that is too long", run("--hook", "input", "--in-interface", "d" * 16),
          USAGE, ("--in-interface", "15 bytes")),
     Case("an unknown policy", run("--queue", "0", "--fail", "maybe"), USAGE, ("maybe", "open")),
+    Case("an unknown policy says what there is", run("--queue", "0", "--fail", "maybe"), USAGE,
+         ("--fail: expected open or closed, found 'maybe'",)),
+    Case("an unknown time for connid", run("--queue", "0", "--connid", "now"), USAGE,
+         ("--connid: expected auto, early or late, found 'now'",)),
+    Case("a snap length that is no number", run("--queue", "0", "--snaplen", "all"), USAGE,
+         ("--snaplen: expected an integer, 1 to ", "found 'all'")),
+    Case("a queue's length without end", run("--queue", "0", "--queue-maxlen", "9" * 30), USAGE,
+         ("1 to 1048576",)),
     Case("a snap length of 0", run("--queue", "0", "--snaplen", "0"), USAGE, ("--snaplen", "1")),
     Case("a snap length beyond the kernel's", run("--queue", "0", "--snaplen", "65532"), USAGE,
-         ("--snaplen 65532", "1 to 65531", "NFQUEUE")),
+         ("--snaplen", "1 to 65531", "found '65532'")),
     Case("a filter that makes no sense", run("--queue", "0", "--filter", "tcp port"), USAGE,
          ("--filter 'tcp port'", "pcap-filter")),
     Case("a filter with link-layer terms", run("--queue", "0", "--filter", "ether host 1:2:3:4:5:6"),
@@ -239,6 +297,7 @@ class Messages(CommandTest):
             self.assertEqual(stderr, "")
         if case.status == USAGE:
             self.assertEqual(stdout, "")
+            self.assertLess(len(stderr), MOST_CHARACTERS)
 
     def check_all(self, cases):
         for case in cases:

@@ -49,6 +49,10 @@ sed -i '/{"open"/d' "$tree"/engine/lua/*.cpp
 expect bad 'code in which the check finds nothing'
 sed -i 's/1/2/' "$tree/docs/cli.md"
 expect bad 'a page that says something else of an option'
+for leak in 'N:UINT in [1 - 9]' 'N:INT in [1 - 9]' 'WORD:{open,closed}' 'N:POSITIVE in [0 - 1]'; do
+    echo "\`--option $leak\`: what a check of the value says of itself" | tee "$tree/page" > "$tree/docs/cli.md"
+    expect bad "a page with $leak"
+done
 rm "$tree/docs/cli.md"
 expect bad 'a missing page'
 rm "$tree/docs/lua-api.md"
