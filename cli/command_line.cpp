@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/command_line.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -88,6 +90,16 @@ void flush_standard_output() {
                                    errno ? std::strerror(errno) : "a write failed"));
 }
 
+/// Files that are opened would get the numbers of streams that the caller closed, and what is
+/// printed would go into them. To read from these, and to write to them, still fails.
+void occupy_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) != -1) continue;
+    const int wrong_way = stream == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+    if (open("/dev/null", wrong_way) == -1) return;
+  }
+}
+
 int report(const CommandFailure& failure) {
   if (failure.what()[0] != '\0') fmt::print(stderr, "nflua: {}\n", printable(failure.what()));
   return failure.status();
@@ -142,6 +154,7 @@ void CommandLine::parse(int argc, char** argv) {
 }
 
 int CommandLine::run(int argc, char** argv) {
+  occupy_closed_streams();
   try {
     parse(argc, argv);
     flush_standard_output();

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import unittest
 
-from command import CAPTURES, TIMEOUT_S, CommandTest
+from command import CAPTURES, NFLUA, TIMEOUT_S, CommandTest
 
 DNS = CAPTURES / "dns.pcap"
 FILE_HEADER_BYTES = 24
@@ -67,6 +67,23 @@ class Output(CommandTest):
                 result = self.nflua(*arguments, stdout=full)
                 self.assertEqual(result.returncode, ENVIRONMENT)
                 self.assertIn(b"No space left on device", result.stderr)
+
+    def test_a_closed_standard_output_is_no_file_of_ours(self):
+        # The output would get its number, and the table its bytes.
+        command = f'exec "{NFLUA}" replay -w out.pcap f.lua - < "{DNS}" >&-'
+        result = subprocess.run(["sh", "-c", command], cwd=self.folder, stderr=subprocess.PIPE,
+                                timeout=TIMEOUT_S, check=False)
+        self.assertEqual(result.returncode, ENVIRONMENT)
+        self.assertIn(b"standard output: cannot write: Bad file descriptor", result.stderr)
+        self.assertEqual((self.folder / "out.pcap").read_bytes(), DNS.read_bytes())
+
+    def test_a_closed_standard_error_is_no_file_of_ours(self):
+        self.write("f.lua", NOISY)
+        command = f'exec "{NFLUA}" replay -w out.pcap f.lua "{DNS}" 2>&-'
+        result = subprocess.run(["sh", "-c", command], cwd=self.folder, stdout=subprocess.PIPE,
+                                timeout=TIMEOUT_S, check=False)
+        self.assertEqual(result.returncode, 0)
+        self.assertEqual((self.folder / "out.pcap").read_bytes(), DNS.read_bytes())
 
     def closed_pipe(self):
         reading, writing = os.pipe()
