@@ -6,6 +6,7 @@
 #include <net/if.h>
 
 #include "cli/command_failure.hpp"
+#include "cli/filter_option.hpp"
 #include "cli/option_values.hpp"
 #include "datapath/parse_number.hpp"
 #include "datapath/queue/hooks.hpp"
@@ -172,8 +173,7 @@ queue::PlaceOptions QueueOptions::place_options() const {
     options.placement = placement();
   if (!filter_.empty()) {
     options.filter = filter_;
-    options.filter_program =
-        std::make_shared<const BpfProgram>(value_or_fail(BpfProgram::compile(filter_), kUsage));
+    options.filter_program = std::make_shared<const BpfProgram>(compile_filter(filter_));
   }
   return options;
 }

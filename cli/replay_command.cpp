@@ -9,6 +9,7 @@
 
 #include "cli/command_failure.hpp"
 #include "cli/command_line.hpp"
+#include "cli/filter_option.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_events.hpp"
 #include "cli/limit_options.hpp"
@@ -79,11 +80,6 @@ std::optional<replay::DataFeed> read_data(const std::string& path) {
   return value_or_fail(replay::DataFeed::read(in, path), kUnreadable);
 }
 
-std::optional<BpfProgram> compile_filter(const std::string& expression) {
-  if (expression.empty()) return {};
-  return value_or_fail(BpfProgram::compile(expression), kUsage);
-}
-
 std::unique_ptr<replay::CaptureWriter> open_output(const ReplayOptions& options,
                                                    const replay::CaptureReader& reader) {
   if (options.output.empty()) return nullptr;
@@ -138,7 +134,8 @@ ReplayRun::ReplayRun(const ReplayOptions& options, const CLI::App& command)
       json_output_(stdout),
       json_events_(json_output_),
       reader_(open_capture(options.capture)),
-      filter_(compile_filter(options.filter)),
+      filter_(options.filter.empty() ? std::optional<BpfProgram>()
+                                     : compile_filter(options.filter)),
       data_(read_data(options.data)),
       host_(clock_, conntrack_, events()),
       first_(reader_->next()) {

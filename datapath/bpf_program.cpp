@@ -47,17 +47,30 @@ void BpfProgram::Deleter::operator()(bpf_program* program) const {
 }
 
 Outcome<BpfProgram> BpfProgram::compile(const std::string& expression) {
+  if (expression.size() > kMaxFilterBytes)
+    return Failure(
+        fmt::format("--filter has {} bytes, at most {} are taken; shorten it (portrange, net), or "
+                    "test in the script",
+                    expression.size(), kMaxFilterBytes));
   if (const std::string_view header = link_header_read_in(expression); !header.empty())
     return Failure(
         fmt::format("--filter '{}': {}[…] reads the link layer; {}", expression, header, kRemedy));
+  Outcome<Program> plain = compile(expression, false);
+  if (!plain) return plain.failure();
+  if ((*plain)->bf_len > kMaxOptimizedInstructions) return BpfProgram(std::move(*plain), false);
+  Outcome<Program> optimized = compile(expression, true);
+  if (!optimized) return optimized.failure();
+  return BpfProgram(std::move(*optimized), true);
+}
+
+Outcome<BpfProgram::Program> BpfProgram::compile(const std::string& expression, bool optimize) {
   const std::unique_ptr<pcap_t, PcapCloser> pcap(pcap_open_dead(DLT_RAW, kSnapLength));
   auto program = std::make_unique<bpf_program>();
-  constexpr int kOptimize = 1;
-  if (pcap_compile(pcap.get(), program.get(), expression.c_str(), kOptimize,
-                   PCAP_NETMASK_UNKNOWN) != 0)
+  if (pcap_compile(pcap.get(), program.get(), expression.c_str(), optimize, PCAP_NETMASK_UNKNOWN) !=
+      0)
     return Failure(
         fmt::format("--filter '{}': {}; {}", expression, pcap_geterr(pcap.get()), kRemedy));
-  return BpfProgram(std::unique_ptr<bpf_program, Deleter>(program.release()));
+  return Program(program.release());
 }
 
 bool BpfProgram::matches(Bytes packet, uint32_t wire_bytes) const {

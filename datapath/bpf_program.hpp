@@ -16,10 +16,19 @@ struct bpf_program;
 
 namespace nflua {
 
+/// Bytes of an expression. Compiling takes time that grows with its square, whatever libpcap does:
+/// 0.7 s for 200 ports, which are 2 KB.
+inline constexpr size_t kMaxFilterBytes = 4096;
+
+/// Instructions of a program before libpcap's optimizer, above which it is not called. Its time
+/// grows with the cube: for 200 ports (13 145 instructions) 2 s in libpcap 1.10.3 and 22 s
+/// in 1.10.5, for 45 ports (2 915) 0.03 and 0.13 s.
+inline constexpr size_t kMaxOptimizedInstructions = 3000;
+
 class BpfProgram {
  public:
-  /// Errors: an expression that makes no sense, or that is about the link layer; a message that
-  /// names --filter.
+  /// Errors: an expression that is too long, that makes no sense, or that is about the link layer;
+  /// a message that names --filter.
   static Outcome<BpfProgram> compile(const std::string& expression);
 
   /// `packet`: from the IP header on. Units: bytes; `wire_bytes` of which `packet` has the first.
@@ -27,16 +36,22 @@ class BpfProgram {
 
   const bpf_insn* instructions() const;
   size_t size() const;
+  /// Whether it is as short as libpcap can make it; else each packet takes longer.
+  bool is_optimized() const { return is_optimized_; }
 
  private:
   struct Deleter {
     void operator()(bpf_program* program) const;
   };
 
-  explicit BpfProgram(std::unique_ptr<bpf_program, Deleter> program)
-      : program_(std::move(program)) {}
+  using Program = std::unique_ptr<bpf_program, Deleter>;
 
-  std::unique_ptr<bpf_program, Deleter> program_;
+  BpfProgram(Program program, bool is_optimized)
+      : program_(std::move(program)), is_optimized_(is_optimized) {}
+  static Outcome<Program> compile(const std::string& expression, bool optimize);
+
+  Program program_;
+  bool is_optimized_;
 };
 
 }  // namespace nflua

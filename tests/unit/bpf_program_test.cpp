@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "datapath/bpf_program.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
 
 #include "tests/support/packets.hpp"
 
@@ -59,6 +62,33 @@ TEST(bpf_program, an_expression_that_makes_no_sense_is_refused) {
   const Failure failure = BpfProgram::compile("udp prt 53").failure();
   EXPECT_THAT(failure.message(), HasSubstr("--filter 'udp prt 53': "));
   EXPECT_THAT(failure.message(), HasSubstr("pcap-filter(7)"));
+}
+
+/// "port 1000 or port 1001 …"
+std::string ports(int count) {
+  std::string expression = "port 1000";
+  for (int i = 1; i < count; ++i) expression += fmt::format(" or port {}", 1000 + i);
+  return expression;
+}
+
+TEST(bpf_program, a_long_expression_is_compiled_without_the_optimizer) {
+  Outcome<BpfProgram> few = BpfProgram::compile(ports(40));
+  ASSERT_TRUE(bool(few)) << few.failure().message();
+  EXPECT_TRUE(few->is_optimized());
+  EXPECT_LT(few->size(), 200u);
+  Outcome<BpfProgram> many = BpfProgram::compile(ports(100));
+  ASSERT_TRUE(bool(many)) << many.failure().message();
+  EXPECT_FALSE(many->is_optimized());
+  EXPECT_GT(many->size(), kMaxOptimizedInstructions);
+  EXPECT_TRUE(matches(ports(100).c_str(), ipv4().udp(1099, 1).build()));
+  EXPECT_FALSE(matches(ports(100).c_str(), ipv4().udp(1100, 1).build()));
+}
+
+TEST(bpf_program, an_expression_that_would_take_too_long_to_compile_is_refused) {
+  EXPECT_TRUE(bool(BpfProgram::compile("udp" + std::string(kMaxFilterBytes - 3, ' '))));
+  const Failure failure =
+      BpfProgram::compile("udp" + std::string(kMaxFilterBytes - 2, ' ')).failure();
+  EXPECT_THAT(failure.message(), HasSubstr("--filter has 4097 bytes, at most 4096"));
 }
 
 TEST(bpf_program, an_expression_about_the_link_layer_is_refused) {
