@@ -9,7 +9,7 @@ CLANG = $(firstword $(foreach version,14 19,$(if $(shell command -v clang-$(vers
 CONFIGURE = cmake --log-level=WARNING --preset
 BUILD = cmake --build --preset
 
-.PHONY: all demo check kernel guest debug-kernel check-debug bench bench-kernel soak fuzz docs install \
+.PHONY: all demo check check-userspace check-debian13 check-kernels kernel guest debug-kernel check-debug bench bench-kernel soak fuzz docs install \
     clean help
 
 all: ## build the command, build/nflua, and the modules for Lua programs
@@ -25,6 +25,18 @@ demo: all ## show a filter at work on live traffic
 check: ## every check that CI makes, the fast ones first
 	@tools/install-packages.sh build check demo guest kernel
 	@tools/check
+
+check-userspace: ## the checks that need no guest, without the sanitizers
+	@tools/install-packages.sh build check demo
+	@tools/check userspace
+
+check-debian13: ## check-userspace, in a root of Debian 13 that debootstrap makes
+	@tools/install-packages.sh roots
+	@tools/in-root trixie make check-userspace
+
+check-kernels: ## the module's tests on the kernels of Debian 12, 13 and their backports: an hour or more
+	@tools/install-packages.sh roots
+	@tools/check-kernels
 
 kernel: ## build xt_lua.ko and its iptables plug-ins for the running kernel, build/kernel (KDIR=its build folder)
 	@tools/install-packages.sh build kernel
