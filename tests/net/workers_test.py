@@ -18,12 +18,12 @@ class Workers(LiveTest):
         self.net.client.ip(*[line for n in range(FLOWS) for line in (
             f"addr add 10.77.1.{100 + n}/24 dev eth0", f"addr add fd77:1::{100 + n}/64 dev eth0")])
 
-    def talk(self):
+    def talk(self, tcp_every=4):
         """From each of the client's addresses by UDP, from some by TCP."""
         for n in range(FLOWS):
             for family, source in ((4, f"10.77.1.{100 + n}"), (6, f"fd77:1::{100 + n}")):
                 self.send_datagrams(family, source)
-                if n % 4 == 0:
+                if n % tcp_every == 0:
                     self.talk_tcp(SERVER[family], source)
 
     def send_datagrams(self, family, source):
@@ -55,6 +55,28 @@ class Workers(LiveTest):
         self.talk()
         running.stop()
         self.assert_flows_keep_their_replica(running)
+
+    def replicas_of_hosts(self, running):
+        """By the client's address and the protocol: which replicas met its packets."""
+        replicas = defaultdict(set)
+        for line in running.logged("worker="):
+            worker, *ends, protocol = re.fullmatch(
+                r"worker=(\d+) flow=(\S+) \S+ (\S+) \S+ (6|17)", line).groups()
+            client, = set(ends) - set(SERVER.values())
+            replicas[client, protocol].add(worker)
+        return replicas
+
+    def test_which_packets_of_two_hosts_meet_one_replica(self):
+        """Over IPv6 all of them, over IPv4 those of one protocol."""
+        running = self.forward(SCRIPT, "--workers", WORKERS, "--filter", "tcp or udp")
+        self.talk(tcp_every=1)
+        running.stop()
+        replicas = self.replicas_of_hosts(running)
+        self.assertEqual(len(replicas), 2 * 2 * FLOWS)
+        self.assertEqual({len(met) for met in replicas.values()}, {1})
+        differ = {client for client, _ in replicas if replicas[client, "6"] != replicas[client, "17"]}
+        self.assertFalse([client for client in differ if ":" in client])
+        self.assertTrue(differ)  # that all agree by chance: once in 2^32
 
     def test_the_summary_adds_the_replicas_up(self):
         running = self.launch(SCRIPT, "--hook", "forward", "--workers", WORKERS).wait_ready()
