@@ -9,7 +9,7 @@ CLANG = $(firstword $(foreach version,14 19,$(if $(shell command -v clang-$(vers
 CONFIGURE = cmake --log-level=WARNING --preset
 BUILD = cmake --build --preset
 
-.PHONY: all demo check check-userspace check-debian13 check-kernels kernel guest debug-kernel check-debug bench bench-kernel soak fuzz docs install \
+.PHONY: all demo check check-userspace check-browser check-debian13 check-kernels kernel guest debug-kernel check-debug bench bench-kernel soak fuzz docs install \
     clean help
 
 all: ## build the command, build/nflua, and the modules for Lua programs
@@ -37,6 +37,12 @@ check-debian13: ## check-userspace, in a root of Debian 13 that debootstrap make
 check-kernels: ## the module's tests on the kernels of Debian 12, 13 and their backports: an hour or more
 	@tools/install-packages.sh roots
 	@tools/check-kernels
+
+check-browser: ## run examples/sni_block.lua against Chromium and other TLS clients: 2 minutes
+	@tools/install-packages.sh build check browser
+	@$(CONFIGURE) release >/dev/null
+	@$(BUILD) release --target nflua
+	@tests/net/run build/release/cli/nflua browser
 
 kernel: ## build xt_lua.ko and its iptables plug-ins for the running kernel, build/kernel (KDIR=its build folder)
 	@tools/install-packages.sh build kernel

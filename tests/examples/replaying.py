@@ -6,6 +6,7 @@ Only the standard library; the capture reader is the tests' own, so that it shar
 """
 import json
 import os
+import pathlib
 import re
 import struct
 import subprocess
@@ -106,7 +107,7 @@ class Run:
         """None where the run failed before it had anything to write."""
         if not all(os.path.exists(path) for path in paths):
             return None
-        contents = [open(path, "rb").read() for path in paths]
+        contents = [pathlib.Path(path).read_bytes() for path in paths]
         if contents[0] != contents[1]:
             self.problems.append("-w wrote something else with --json")
         return contents[0]
