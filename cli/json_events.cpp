@@ -137,4 +137,15 @@ void JsonEvents::log(int64_t time_ns, const Report& report) {
   print(event);
 }
 
+void JsonEvents::unseen(const char* why, uint64_t packets) {
+  if (packets > 0) print(Json{{"event", "unseen"}, {"packets", packets}, {"why", why}});
+}
+
+void JsonEvents::unseen_link_type(uint16_t link_type, std::string_view name, uint64_t packets) {
+  Json event{
+      {"event", "unseen"}, {"packets", packets}, {"why", "link_type"}, {"link_type", link_type}};
+  if (!name.empty()) event["name"] = name;
+  print(event);
+}
+
 }  // namespace nflua::cli

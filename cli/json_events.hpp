@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "cli/line_sink.hpp"
 #include "datapath/events.hpp"
@@ -21,6 +22,11 @@ class JsonEvents final : public Events {
   void reply(uint64_t number, int64_t time_ns, Bytes ip) override;
   void datagram(int64_t time_ns, uint32_t port, uint32_t groups, Bytes payload) override;
   void log(int64_t time_ns, const Report& report) override;
+
+  /// So many packets of a replay met no rule. `why`: a word of docs/events.md.
+  void unseen(const char* why, uint64_t packets);
+  /// The same for those of a link type that isn't read. `name`: empty: libpcap has none.
+  void unseen_link_type(uint16_t link_type, std::string_view name, uint64_t packets);
 
   /// Events that the sink left out and that no event has told of yet.
   uint64_t lost() const { return lost_; }

@@ -107,7 +107,8 @@ class ReplayRun {
  private:
   Events& events() { return options_.json ? static_cast<Events&>(json_events_) : text_events_; }
   replay::ReplayParts parts();
-  void print_summary(const StateFigures& figures) const;
+  void tell_unseen();
+  void print_summary(const StateFigures& figures);
 
   const ReplayOptions& options_;
   FileSink json_output_;
@@ -178,8 +179,21 @@ ExitStatus ReplayRun::run() {
   return options_.strict && figures.counters.errors > 0 ? kCallbackRaised : kSuccess;
 }
 
-void ReplayRun::print_summary(const StateFigures& figures) const {
-  if (options_.json) return;
+void ReplayRun::tell_unseen() {
+  const replay::Summary& summary = replay_->summary();
+  uint64_t unknown = 0;
+  for (const auto& [link_type, packets] : summary.unknown_link_types) {
+    json_events_.unseen_link_type(uint16_t(link_type), replay::link_type_pcap_name(link_type),
+                                  packets);
+    unknown += packets;
+  }
+  json_events_.unseen("encrypted", summary.encrypted);
+  json_events_.unseen("not_ip", summary.not_ip - summary.encrypted - unknown);
+  json_events_.unseen("filter", summary.outside_filter);
+}
+
+void ReplayRun::print_summary(const StateFigures& figures) {
+  if (options_.json) return tell_unseen();
   const bool output_is_capture = options_.output == kStandardStream;
   fmt::print(output_is_capture ? stderr : stdout, "{}",
              replay_summary(replay_->summary(), figures, rules_));

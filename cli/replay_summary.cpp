@@ -13,8 +13,14 @@ void add_capture(Table& table, const replay::Summary& summary) {
   table.row("bytes", summary.bytes);
   table.row_if("truncated", summary.truncated, "the script sees what was captured");
   table.row_if("not IP", summary.not_ip, "let through");
+  table.row_if("  encrypted", summary.encrypted, "802.11 under a key");
+  for (const auto& [link_type, records] : summary.unknown_link_types)
+    table.row(("  " + replay::link_type_name(link_type)).c_str(), records,
+              "of a link type that is not read");
   table.row_if("outside --filter", summary.outside_filter, "let through");
   table.row_if("fragments absorbed", summary.absorbed_fragments, "joined by --defrag, or dropped");
+  table.row_if("aggregates", summary.aggregates,
+               "802.11: the script sees the first packet of each");
 }
 
 void add_verdicts(Table& table, const replay::Summary& summary) {

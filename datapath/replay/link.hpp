@@ -1,46 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Link-layer headers: where in a frame the IP packet starts. Pure functions over bytes.
-// Source: the LINKTYPE_ registry (tcpdump.org/linktypes.html); IEEE 802.1Q (VLAN tags).
+// Link types: where in a frame of each the IP packet starts. Pure functions over bytes.
+// Source: the LINKTYPE_ registry (tcpdump.org/linktypes.html).
 #pragma once
 
 #include <stdint.h>
 
 #include <string>
+#include <string_view>
 
 #include "datapath/replay/capture_reader.hpp"
-#include "engine/bytes.hpp"
-#include "support/outcome.hpp"
+#include "datapath/replay/split_frame.hpp"
 
 namespace nflua::replay {
 
-enum class FrameKind : uint8_t {
-  ip,       ///< IPv4 or IPv6, by what the link layer says
-  not_ip,   ///< ARP, LLC, PPPoE, …
-  cut_off,  ///< too short for its link-layer header
-};
-
-/// Both parts borrow from the frame that was split.
-struct SplitFrame {
-  FrameKind kind = FrameKind::cut_off;
-  /// Link-layer header with its VLAN tags. Unless kind is ip: the whole frame.
-  MutableBytes header;
-  /// From the IP header on, link padding still behind it (wire.hpp: ip_packet). Unless ip: empty.
-  MutableBytes packet;
-};
-
-/// Requires: check_link_type() succeeded.
+/// FrameKind::unknown, whatever the frame, for a link type that we don't read.
 SplitFrame split_frame(LinkType link_type, MutableBytes frame);
 
+/// Whether split_frame() knows it.
+bool reads_link_type(LinkType link_type);
+
 /// Makes the header of a packet into that of a packet sent back: Ethernet addresses change places,
-/// cooked headers say "outgoing"; others don't know a direction. Requires: split_frame() gave it.
+/// cooked headers say "outgoing"; others stay as they are. Requires: split_frame() gave it.
 void reverse_header(LinkType link_type, MutableBytes header);
 
-/// libpcap's DLT_ number: files have another one for raw IP.
-int pcap_link_type(LinkType link_type);
-/// For people: "EN10MB (1)".
+/// Makes the header say that a packet of `packet_bytes` follows. Requires: `field` and `header` are
+/// of one split_frame().
+void set_length(const LengthField& field, MutableBytes header, size_t packet_bytes);
+
+/// LINKTYPE_NFLOG, whose records tell more than a header does (nflog.hpp).
+inline constexpr LinkType kNflog{239};
+
+/// libpcap's name: "EN10MB". Empty: it has none.
+std::string_view link_type_pcap_name(LinkType link_type);
+/// For people: "EN10MB (1)", or the number.
 std::string link_type_name(LinkType link_type);
 
-/// Errors: a link type that split_frame() doesn't know; names it, `capture` and what is known.
-Failure check_link_type(LinkType link_type, const std::string& capture);
+/// What a user reads and can do where no packet of a capture is of a link type that we read.
+/// `found`: what it has instead.
+std::string no_readable_link_type(const std::string& capture, const std::string& found);
 
 }  // namespace nflua::replay

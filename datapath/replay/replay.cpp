@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "datapath/made_packet.hpp"
+#include "datapath/replay/capture_format.hpp"
 
 namespace nflua::replay {
 
@@ -36,22 +37,34 @@ Failure Replay::run(const Record* first, const std::atomic<bool>& stop,
   }
   deliver_until(INT64_MAX);
   summary_.timers_left = parts_.clock.drain();
-  return parts_.reader.failure();
+  return parts_.reader.failure() ? parts_.reader.failure() : unreadable();
 }
 
 // Looking it up costs a division each time; nearly all records come from where the last one came.
-Failure Replay::use_interface(uint32_t id) {
-  if (interface_ && interface_id_ == id) return {};
-  const Interface& interface = parts_.reader.interfaces()[id];
-  if (Failure failure = check_link_type(interface.link_type, parts_.reader.input().name()))
-    return failure;
-  interface_ = &interface;
+void Replay::use_interface(uint32_t id) {
+  if (interface_ && interface_id_ == id) return;
+  interface_ = &parts_.reader.interfaces()[id];
   interface_id_ = id;
-  return {};
+}
+
+// Nobody wants a run in which no rule could see anything.
+Failure Replay::unreadable() const {
+  uint64_t unknown = 0;
+  std::string names;
+  for (const auto& [link_type, records] : summary_.unknown_link_types) {
+    unknown += records;
+    names += (names.empty() ? "" : ", ") + link_type_name(link_type);
+  }
+  if (unknown == 0 || unknown != summary_.records) return {};
+  return Failure(no_readable_link_type(parts_.reader.input().name(), names));
 }
 
 Failure Replay::handle(const Record& record) {
-  if (Failure failure = use_interface(record.interface_id)) return failure;
+  use_interface(record.interface_id);
+  // A pcap file has one link type: what can't be read now, never can.
+  if (parts_.reader.format() != CaptureFormat::pcapng && !reads_link_type(interface_->link_type))
+    return Failure(
+        no_readable_link_type(parts_.reader.input().name(), link_type_name(interface_->link_type)));
   ++summary_.records;
   summary_.bytes += record.original_length;
   summary_.last_ns = std::max(summary_.last_ns, record.timestamp_ns);
@@ -60,7 +73,7 @@ Failure Replay::handle(const Record& record) {
 
   const SplitFrame frame = split_frame(interface_->link_type, record.captured);
   if (frame.kind != FrameKind::ip)
-    pass_unseen(record, summary_.not_ip);
+    pass_what_is_not_ip(record, frame.kind);
   else if (is_outside_filter(record, frame))
     pass_unseen(record, summary_.outside_filter);
   else
@@ -75,19 +88,26 @@ bool Replay::is_outside_filter(const Record& record, const SplitFrame& frame) co
   return !parts_.filter->matches(ip, uint32_t(ip.size()) + missing);
 }
 
+void Replay::pass_what_is_not_ip(const Record& record, FrameKind kind) {
+  if (kind == FrameKind::encrypted) ++summary_.encrypted;
+  if (kind == FrameKind::unknown) ++summary_.unknown_link_types[interface_->link_type];
+  pass_unseen(record, summary_.not_ip);
+}
+
 void Replay::pass_unseen(const Record& record, uint64_t& fate) {
   ++fate;
-  const PacketFacts facts = facts_of(record);
+  const PacketFacts facts = facts_of(record, {});
   write(facts, record.captured, {}, facts.missing_bytes);
 }
 
-PacketFacts Replay::facts_of(const Record& record) const {
+PacketFacts Replay::facts_of(const Record& record, const SplitFrame& frame) const {
   PacketFacts facts;
   facts.number = summary_.records;
   facts.link_type = interface_->link_type;
   facts.interface = record.interface_id;
   if (!interface_->name.empty()) facts.interface_name = interface_->name.c_str();
   facts.missing_bytes = record.original_length - uint32_t(record.captured.size());
+  facts.length = frame.length;
   return facts;
 }
 
@@ -97,11 +117,14 @@ void Replay::reassemble(const Record& record, const SplitFrame& frame) {
                                      : DefragEffect::not_a_fragment;
   switch (effect) {
     case DefragEffect::not_a_fragment:
-      return judge(facts_of(record), frame.header, frame.packet);
+      if (frame.has_more_packets) ++summary_.aggregates;
+      return judge(facts_of(record, frame), frame.header, ip_packet(frame.packet),
+                   {frame.packet.data(), frame.packet.size() + frame.trailer.size()});
     case DefragEffect::complete: {
-      PacketFacts facts = facts_of(record);
+      PacketFacts facts = facts_of(record, frame);
       facts.missing_bytes = 0;
-      return judge(facts, frame.header, defrag->packet());
+      const Bytes ip = defrag->packet();
+      return judge(facts, frame.header, ip, fit(facts.length, frame.header, ip, joined_));
     }
     case DefragEffect::waits:
     case DefragEffect::refused:
@@ -109,11 +132,10 @@ void Replay::reassemble(const Record& record, const SplitFrame& frame) {
   }
 }
 
-void Replay::judge(const PacketFacts& facts, MutableBytes frame, Bytes padded) {
+void Replay::judge(const PacketFacts& facts, MutableBytes frame, Bytes ip, Bytes padded) {
   const int64_t now_ns = parts_.clock.now_ns();
-  const Bytes ip = ip_packet(padded);
   const ConnHandle connection = parts_.track ? parts_.conntrack.look_up(ip, now_ns) : ConnHandle();
-  packet_.offer(facts, frame, padded, connection);
+  packet_.offer(facts, frame, ip, padded, connection);
   if (!packet_.connection()) ++summary_.untracked;
   const bool tells = parts_.tell_packets;
   if (tells)
@@ -140,6 +162,15 @@ void Replay::rule_ran(const Rule& rule, Verdict verdict) {
   parts_.events.rule(packet_.facts().number, rule, verdict);
 }
 
+Bytes Replay::fit(const LengthField& length, MutableBytes header, Bytes ip,
+                  std::vector<uint8_t>& room) {
+  set_length(length, header, ip.size());
+  if (!length.pads_packet) return ip;
+  room.assign(ip.begin(), ip.end());
+  room.resize(padded(ip.size()));
+  return {room.data(), room.size()};
+}
+
 void Replay::write(const PacketFacts& facts, Bytes frame, Bytes packet, uint32_t missing_bytes) {
   ++summary_.written;
   if (!parts_.writer) return;
@@ -154,13 +185,14 @@ void Replay::write(const PacketFacts& facts, Bytes frame, Bytes packet, uint32_t
 
 void Replay::send_reply(const ReplayPacket& to, const Reply& reply) {
   const Bytes frame = to.frame_bytes();
-  std::vector<uint8_t> header(frame.begin(), frame.end());
-  reverse_header(to.facts().link_type, {header.data(), header.size()});
+  std::vector<uint8_t> copy(frame.begin(), frame.end());
+  const MutableBytes header(copy.data(), copy.size());
+  reverse_header(to.facts().link_type, header);
   for (size_t i = 0; i < reply.packets(); ++i) {
     const Bytes ip = make_reply_packet(reply, i, scratch_);
     ++summary_.replies;
     if (parts_.tell_packets) parts_.events.reply(to.facts().number, parts_.clock.now_ns(), ip);
-    write(to.facts(), {header.data(), header.size()}, ip, 0);
+    write(to.facts(), header, fit(to.facts().length, header, ip, padded_), 0);
   }
 }
 
@@ -172,10 +204,11 @@ Error Replay::send_held(std::unique_ptr<ReplayPacket> packet, const Bytes* paylo
     return ip.error();
   }
   parts_.conntrack.confirm(packet->connection(), parts_.clock.now_ns());
+  const MutableBytes header = packet->frame_bytes();
   if (payload)
-    write(packet->facts(), packet->frame_bytes(), *ip, 0);
+    write(packet->facts(), header, fit(packet->facts().length, header, *ip, padded_), 0);
   else
-    write(packet->facts(), packet->frame_bytes(), packet->padded(), packet->facts().missing_bytes);
+    write(packet->facts(), header, packet->padded(), packet->facts().missing_bytes);
   end_held(*packet, HeldEnd::sent, *ip);
   return {};
 }

@@ -12,6 +12,7 @@
 #include <array>
 #include <atomic>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct Summary {
   uint64_t records = 0;
   uint64_t bytes = 0;
   // The fates. Their sum is `records`.
+  /// Also what can't be told to be IP: encrypted ones, those of unknown link types.
   uint64_t not_ip = 0;
   uint64_t outside_filter = 0;
   /// Fragments that wait for, went into, or were dropped with a datagram (--defrag).
@@ -43,8 +45,14 @@ struct Summary {
   // What became of the stolen.
   std::array<uint64_t, kHeldEnds> held_ends{};
 
+  // Among those that are not IP.
+  uint64_t encrypted = 0;
+  std::map<LinkType, uint64_t> unknown_link_types;
+
   // Among all.
   uint64_t truncated = 0;
+  /// Whose frame has more packets behind the one that the rules saw (802.11's A-MSDU).
+  uint64_t aggregates = 0;
   uint64_t untracked = 0;
   uint64_t repeated_too_often = 0;
   uint64_t replies = 0;
@@ -89,12 +97,14 @@ class Replay final : private Exits, private RuleObserver {
 
  private:
   Failure handle(const Record& record);
-  Failure use_interface(uint32_t id);
+  void use_interface(uint32_t id);
+  void pass_what_is_not_ip(const Record& record, FrameKind kind);
+  Failure unreadable() const;
   bool is_outside_filter(const Record& record, const SplitFrame& frame) const;
   void pass_unseen(const Record& record, uint64_t& fate);
-  PacketFacts facts_of(const Record& record) const;
+  PacketFacts facts_of(const Record& record, const SplitFrame& frame) const;
   void reassemble(const Record& record, const SplitFrame& frame);
-  void judge(const PacketFacts& facts, MutableBytes frame, Bytes padded);
+  void judge(const PacketFacts& facts, MutableBytes frame, Bytes ip, Bytes padded);
   void end_held(const ReplayPacket& packet, HeldEnd end, Bytes ip);
   void carry_out(const Decision& decision);
   /// Lets time pass: timers and messages that are due happen, in order.
@@ -102,6 +112,10 @@ class Replay final : private Exits, private RuleObserver {
   void deliver_until(int64_t time_ns);
   int64_t next_message_ns() const;
   void deliver(Message message);
+  /// Makes a header fit a packet that was made here. Returns the packet, padded if the link layer
+  /// pads it. Borrows: from `ip` or `room`.
+  static Bytes fit(const LengthField& length, MutableBytes header, Bytes ip,
+                   std::vector<uint8_t>& room);
   void write(const PacketFacts& facts, Bytes frame, Bytes packet, uint32_t missing_bytes);
 
   void send_reply(const ReplayPacket& to, const Reply& reply) override;
@@ -113,12 +127,15 @@ class Replay final : private Exits, private RuleObserver {
   State& state_;
   std::vector<Rule>& rules_;
   ReplayPacket packet_;
-  /// Of the record at hand; its link type is one that we can read.
+  /// Of the record at hand.
   const Interface* interface_ = nullptr;
   uint32_t interface_id_ = 0;
   Summary summary_;
   /// Bytes of a packet that is made here: a reply, a packet with its payload replaced.
   std::vector<uint8_t> scratch_;
+  /// The same with padding. `joined_`: of a datagram that --defrag put together.
+  std::vector<uint8_t> padded_;
+  std::vector<uint8_t> joined_;
 };
 
 }  // namespace nflua::replay

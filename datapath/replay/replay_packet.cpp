@@ -1,20 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "datapath/replay/replay_packet.hpp"
 
+#include <stdio.h>
+
 #include <new>
 
-#include "engine/wire.hpp"
+#include "datapath/replay/link.hpp"
 
 namespace nflua::replay {
 
-void ReplayPacket::offer(const PacketFacts& facts, MutableBytes frame, Bytes padded,
+void ReplayPacket::offer(const PacketFacts& facts, MutableBytes frame, Bytes ip, Bytes padded,
                          const ConnHandle& connection) {
   facts_ = facts;
   connection_ = connection;
-  mark_ = 0;
   frame_ = frame;
   padded_ = padded;
-  ip_ = ip_packet(padded);
+  ip_ = ip;
+  if (facts.link_type == kNflog)
+    nflog_ = read_nflog_facts(frame);
+  else
+    nflog_.reset();
+  mark_ = nflog_ ? nflog_->mark : 0;
+}
+
+const char* ReplayPacket::device_text(uint32_t number, DeviceText& text) {
+  if (number == 0) return nullptr;
+  snprintf(text.data(), text.size(), "if%u", number);
+  return text.data();
+}
+
+// The name of an interface that captures NFLOG's records is none of a device.
+const char* ReplayPacket::in_device() {
+  return nflog_ ? device_text(nflog_->in_device, in_device_) : facts_.interface_name;
+}
+
+const char* ReplayPacket::out_device() {
+  return nflog_ ? device_text(nflog_->out_device, out_device_) : nullptr;
+}
+
+Result<Owner> ReplayPacket::owner() {
+  if (!nflog_ || !nflog_->has_owner) return Error("no owner");
+  return nflog_->owner;
 }
 
 Result<int64_t> ReplayPacket::connection_id() {
@@ -35,7 +61,8 @@ Result<Packet*> ReplayPacket::hold() try {
   own.assign(frame_.data(), frame_.data() + frame_.size());
   own.insert(own.end(), padded_.begin(), padded_.end());
   const MutableBytes copy(own.data(), own.size());
-  held->offer(facts_, copy.first(frame_.size()), copy.sub(frame_.size()), connection_);
+  const MutableBytes padded = copy.sub(frame_.size());
+  held->offer(facts_, copy.first(frame_.size()), padded.first(ip_.size()), padded, connection_);
   held->mark_ = mark_;
   return held.release();
 } catch (const std::bad_alloc&) {

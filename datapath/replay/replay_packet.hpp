@@ -2,12 +2,16 @@
 // A packet of a replay: offered (its bytes are the capture reader's) or held (its own copies).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "datapath/replay/capture_reader.hpp"
 #include "datapath/replay/conntrack.hpp"
+#include "datapath/replay/nflog.hpp"
+#include "datapath/replay/split_frame.hpp"
 #include "engine/packet.hpp"
 
 namespace nflua::replay {
@@ -36,6 +40,8 @@ struct PacketFacts {
   const char* interface_name = nullptr;
   /// Bytes of the record on the wire that the capture didn't keep.
   uint32_t missing_bytes = 0;
+  /// In the packet's header; changes with the packet's size.
+  LengthField length;
 };
 
 class ReplayPacket final : public Packet {
@@ -44,18 +50,18 @@ class ReplayPacket final : public Packet {
   ReplayPacket(const ReplayPacket&) = delete;
   ReplayPacket& operator=(const ReplayPacket&) = delete;
 
-  /// Starts over with the next record. `padded`: the IP packet and what follows it on the link.
-  /// Borrows: both, until the next call.
-  void offer(const PacketFacts& facts, MutableBytes frame, Bytes padded,
+  /// Starts over with the next record. `padded`: `ip`, and what follows it on the link.
+  /// Borrows: the bytes, until the next call.
+  void offer(const PacketFacts& facts, MutableBytes frame, Bytes ip, Bytes padded,
              const ConnHandle& connection);
 
   Bytes bytes() override { return ip_; }
   MutableBytes frame() override { return frame_; }
   Result<int64_t> connection_id() override;
-  const char* in_device() override { return facts_.interface_name; }
-  const char* out_device() override { return nullptr; }
-  const char* hook() override { return nullptr; }
-  Result<Owner> owner() override { return Error("no owner"); }
+  const char* in_device() override;
+  const char* out_device() override;
+  const char* hook() override { return nflog_ ? nflog_->hook : nullptr; }
+  Result<Owner> owner() override;
   uint32_t mark() override { return mark_; }
   void set_mark(uint32_t mark) override { mark_ = mark; }
   bool checksum_is_pending() override { return false; }
@@ -70,12 +76,20 @@ class ReplayPacket final : public Packet {
   Bytes ip() const { return ip_; }
   Bytes padded() const { return padded_; }
   /// With what the script wrote there.
-  Bytes frame_bytes() const { return frame_; }
+  MutableBytes frame_bytes() const { return frame_; }
 
  private:
   Exits& exits_;
   Conntrack& conntrack_;
+  /// "if3", as iproute2 writes the device of this number where it has no name.
+  using DeviceText = std::array<char, 16>;
+  static const char* device_text(uint32_t number, DeviceText& text);
+
   PacketFacts facts_;
+  /// Of a record of NFLOG.
+  std::optional<NflogFacts> nflog_;
+  DeviceText in_device_;
+  DeviceText out_device_;
   ConnHandle connection_;
   uint32_t mark_ = 0;
   MutableBytes frame_;

@@ -13,6 +13,7 @@
 #include "datapath/replay/conntrack.hpp"
 #include "datapath/replay/defrag.hpp"
 #include "datapath/replay/link.hpp"
+#include "datapath/replay/nflog.hpp"
 #include "engine/wire.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
@@ -97,10 +98,17 @@ class Followed {
 
 void split(const CaptureReader& reader, const Record& record, Followed& followed) {
   const replay::LinkType type = reader.interfaces()[record.interface_id].link_type;
-  if (replay::check_link_type(type, "input")) return;
   const replay::SplitFrame parts = replay::split_frame(type, record.captured);
-  require(parts.header.size() + parts.packet.size() == record.captured.size(),
-          "header and packet are the frame");
+  require(
+      parts.header.size() + parts.packet.size() + parts.trailer.size() == record.captured.size(),
+      "header, packet and trailer are the frame");
+  require(replay::reads_link_type(type) == (parts.kind != replay::FrameKind::unknown),
+          "a link type is known whatever the frame");
+  const replay::LengthField& length = parts.length;
+  require(length.at == 0 ||
+              (length.at + 2 <= parts.header.size() && length.counts_from <= parts.header.size()),
+          "a length lies in the header");
+  if (type == replay::kNflog) replay::read_nflog_facts(parts.header);
   if (parts.kind == replay::FrameKind::ip)
     followed.add(ip_packet(parts.packet), record.timestamp_ns);
 }

@@ -43,7 +43,8 @@ struct ReplayPacketTest : testing::Test {
     facts.interface_name = "eth0";
     facts.missing_bytes = 3;
     connection = conntrack.look_up(view(ip), 0);
-    packet.offer(facts, {frame.data(), frame.size()}, view(padded), connection);
+    packet.offer(facts, {frame.data(), frame.size()}, view(padded).first(ip.size()), view(padded),
+                 connection);
   }
   /// What hold() gave. Owns: `exits`, once it was sent or dropped.
   ReplayPacket& hold() {
@@ -74,7 +75,7 @@ TEST_F(ReplayPacketTest, does_not_know_what_a_capture_does_not_tell) {
   EXPECT_EQ(packet.hook(), nullptr);
   EXPECT_STREQ(packet.owner().error().text(), "no owner");
   EXPECT_FALSE(packet.checksum_is_pending());
-  packet.offer({}, {}, view(ip), {});
+  packet.offer({}, {}, view(ip), view(ip), {});
   EXPECT_EQ(packet.in_device(), nullptr);
   EXPECT_STREQ(packet.connection_id().error().text(), "untracked");
   EXPECT_TRUE(packet.frame().empty());
@@ -120,7 +121,7 @@ TEST_F(ReplayPacketTest, a_write_to_a_held_packets_frame_leaves_the_record_alone
 }
 
 TEST_F(ReplayPacketTest, a_held_packet_without_a_link_layer_has_no_frame) {
-  packet.offer({}, {}, view(padded), {});
+  packet.offer({}, {}, view(ip), view(padded), {});
   ReplayPacket& held = hold();
   EXPECT_TRUE(held.frame().empty());
   EXPECT_EQ(held.bytes(), view(ip));
@@ -150,7 +151,7 @@ TEST_F(ReplayPacketTest, a_reply_names_the_packet_that_it_answers) {
 TEST_F(ReplayPacketTest, the_mss_is_what_the_packets_sender_announced) {
   const Buffer syn = ipv4().tcp(1, 2).flags(TcpFlag::syn).tcp_options({2, 4, 0x03, 0xe8}).build();
   EXPECT_EQ(packet.reply_mss(), 0u);
-  packet.offer({}, {}, view(syn), conntrack.look_up(view(syn), 0));
+  packet.offer({}, {}, view(syn), view(syn), conntrack.look_up(view(syn), 0));
   EXPECT_EQ(packet.reply_mss(), 1000u);
 }
 

@@ -396,15 +396,95 @@ TEST_F(ReplayTest, an_empty_capture_is_no_failure) {
   EXPECT_EQ(run.summary.records, 0u);
 }
 
-TEST_F(ReplayTest, an_unknown_link_type_ends_the_run_where_it_comes) {
-  constexpr uint16_t kIeee80211 = 105;
+constexpr uint16_t kUsb = 220;
+constexpr uint16_t kRadiotap = 127;
+constexpr uint16_t kNflogType = 239;
+
+TEST_F(ReplayTest, an_unknown_link_type_costs_only_its_packets) {
   add(0, kUdp);
-  run.add_interface(kIeee80211);
+  run.add_interface(kUsb);
+  run.add_interface(kRadiotap);
   run.capture.enhanced(1, uint64_t(ReplayRun::kStartNs), "frame");
+  run.capture.enhanced(2, uint64_t(ReplayRun::kStartNs),
+                       std::string("\0\0\x08\0\0\0\0\0", 8) + "\x08\x41");
   add(1, kUdp);
-  EXPECT_THAT(run.run(), HasSubstr("link type IEEE802_11 (105), expected Ethernet"));
-  EXPECT_EQ(run.summary.records, 1u);
-  EXPECT_EQ(run.written.size(), 1u);
+  EXPECT_EQ(run.run(), "");
+  EXPECT_EQ(run.summary.records, 4u);
+  EXPECT_EQ(run.summary.not_ip, 2u);
+  EXPECT_EQ(run.summary.encrypted, 1u);
+  EXPECT_THAT(run.summary.unknown_link_types, ElementsAre(std::pair(LinkType{kUsb}, 1u)));
+  EXPECT_EQ(run.written.size(), 4u) << "all of them pass";
+}
+
+TEST_F(ReplayTest, a_capture_of_unknown_link_types_alone_is_refused_at_its_end) {
+  ReplayRun usb(kUsb);
+  usb.add(0, kUdp);
+  usb.add(1, kUdp);
+  EXPECT_THAT(usb.run(), HasSubstr("link type USB_LINUX_MMAPPED (220), expected one that"));
+  EXPECT_EQ(usb.summary.unknown_link_types.at(LinkType{kUsb}), 2u);
+  EXPECT_EQ(usb.written.size(), 2u);
+}
+
+/// A record of NFLOG, unpadded: what says where the packet was, then the packet.
+Buffer nflog(const Buffer& packet, const Buffer& facts = {}) {
+  const size_t length = 4 + packet.size();
+  return Buffer{2, 0, 0, 1} + facts + Buffer{uint8_t(length), uint8_t(length >> 8), 9, 0} + packet;
+}
+
+TEST_F(ReplayTest, what_nflog_tells_of_a_packet_reaches_the_script) {
+  ReplayRun log(kNflogType);
+  log.script =
+      "function target(pkt) print(pkt:hook(), pkt:indev(), pkt:outdev(), pkt:mark(), pkt:owner()) "
+      "end";
+  log.add(0, nflog(kUdp, Buffer{8, 0, 1, 0, 8, 0, 2, 0} +          // a packet in FORWARD
+                             Buffer{8, 0, 2, 0, 0, 0, 0, 5} +      // its mark
+                             Buffer{8, 0, 4, 0, 0, 0, 0, 3} +      // devices
+                             Buffer{8, 0, 5, 0, 0, 0, 0, 12} +     //
+                             Buffer{8, 0, 11, 0, 0, 0, 3, 0xe8} +  // user and group
+                             Buffer{8, 0, 14, 0, 0, 0, 0, 100}));
+  log.add(1, nflog(kUdp));
+  EXPECT_EQ(log.run(), "");
+  EXPECT_THAT(log.events.lines,
+              ElementsAre("0 log forward\tif3\tif12\t5\t1000\t100", "1 log nil\tnil\tnil\t0\tnil"));
+}
+
+TEST_F(ReplayTest, a_packet_made_for_nflog_has_its_length_and_padding) {
+  ReplayRun log(kNflogType);
+  log.script = "function target(pkt) pkt:reply('four!') return 'drop' end";
+  log.add(0, nflog(kUdp));
+  EXPECT_EQ(log.run(), "");
+  const Buffer answer = ipv4("10.0.0.2", "10.0.0.1").udp(53, 1000).payload("four!").build();
+  ASSERT_THAT(log.written, SizeIs(1));
+  EXPECT_EQ(log.written[0].frame.size(), 8u + 36u) << "33 bytes, padded";
+  EXPECT_EQ(log.written[0].frame[4], 4 + answer.size());
+}
+
+TEST_F(ReplayTest, a_packet_made_for_pppoe_has_its_length) {
+  const Buffer header = Buffer(12, 2) + Buffer{0x88, 0x64, 0x11, 0, 0, 7, 0, 99, 0, 0x21};
+  run.script =
+      "function target(pkt)\n"
+      "  timer.create(1, function() pkt:send('more than there was before') end)\n"
+      "  return 'stolen'\n"
+      "end";
+  run.add(0, header + kTcp);
+  EXPECT_EQ(run.run(), "");
+  ASSERT_THAT(run.written, SizeIs(1));
+  const Buffer& frame = run.written[0].frame;
+  EXPECT_EQ(frame[18] << 8 | frame[19], int(frame.size() - 20)) << "PPP's header and the packet";
+}
+
+TEST_F(ReplayTest, of_an_aggregate_one_packet_is_judged_and_all_is_written) {
+  ReplayRun wifi(105);
+  const Buffer snap{0xaa, 0xaa, 3, 0, 0, 0, 8, 0};
+  const Buffer part = Buffer(13) + Buffer{uint8_t(snap.size() + kUdp.size())} + snap + kUdp;
+  const Buffer padding(-part.size() % 4);
+  const Buffer frame = Buffer{0x88, 2} + Buffer(22) + Buffer{0x80, 0} + part + padding + part;
+  wifi.script = "function target(pkt) print(#pkt) end";
+  wifi.add(0, frame);
+  EXPECT_EQ(wifi.run(), "");
+  EXPECT_THAT(wifi.events.lines, ElementsAre("0 log " + std::to_string(kUdp.size())));
+  EXPECT_EQ(wifi.summary.aggregates, 1u);
+  EXPECT_THAT(wifi.written, ElementsAre(as_it_came(0, frame)));
 }
 
 TEST_F(ReplayTest, what_came_before_the_damage_counts) {

@@ -91,10 +91,10 @@ def block(kind, body, length=None, trailer=None):
     return struct.pack("<II", kind, length) + body + struct.pack("<I", trailer)
 
 
-def pcapng(*blocks):
+def pcapng(*blocks, links=(ETHERNET,)):
     section = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
-    interface = block(1, struct.pack("<HHI", ETHERNET, 0, 262144))
-    return section + interface + b"".join(blocks)
+    interfaces = b"".join(block(1, struct.pack("<HHI", link, 0, 262144)) for link in links)
+    return section + interfaces + b"".join(blocks)
 
 
 def packet_block(frame, interface=0, captured=None, **lies):
@@ -227,7 +227,34 @@ LINKS = {
     ],
 }
 
+USB, RADIOTAP, NFLOG, NAMELESS = 220, 127, 239, 65535
+SNAP4 = b"\xaa\xaa\3\0\0\0\x08\0"
+
+
+def wifi(body, flags=1, kind=8):
+    """A data frame behind the least radiotap header."""
+    return b"\0\0\x08\0\0\0\0\0" + bytes([kind, flags]) + bytes(22) + body
+
+
+def attribute(kind, value):
+    return struct.pack("<HH", 4 + len(value), kind) + value + bytes(-len(value) % 4)
+
+
 FILES = {
+    "link-types.pcapng": pcapng(
+        packet_block(GOOD),
+        packet_block(bytes(64), interface=1),
+        packet_block(wifi(SNAP4 + GOOD[14:]), interface=2),
+        packet_block(wifi(bytes(8) + GOOD[14:], flags=0x41), interface=2),
+        packet_block(b"\0\0\xff\xff\0\0\0\0" + bytes(40), interface=2),
+        packet_block(b"\2\0\0\1" + attribute(3, bytes(16)) + attribute(9, GOOD[14:]), interface=3),
+        packet_block(b"\2\0\0\1" + b"\3\0\x09\0" + GOOD[14:], interface=3),
+        packet_block(b"\2\0\0\1" + b"\xff\xff\x09\0" + GOOD[14:], interface=3),
+        packet_block(b"what", interface=4),
+        packet_block(b"", interface=1),
+        links=(ETHERNET, USB, RADIOTAP, NFLOG, NAMELESS),
+    ),
+    "link-types-unknown.pcapng": pcapng(packet_block(GOOD), links=(USB,)),
     "empty-file.pcap": b"",
     "no-packets.pcap": pcap([]),
     "header-cut.pcap": pcap([])[:20],
