@@ -8,6 +8,7 @@
 #include <net/ip6_checksum.h>
 #include <net/tcp.h>
 
+#include "datapath/kernel/conntrack.h"
 #include "datapath/kernel/gone.h"
 #include "datapath/kernel/outbox.h"
 #include "datapath/kernel/states.h"
@@ -19,23 +20,34 @@ static unsigned long bytes_of(const struct sk_buff* skb) {
 
 static void unmake(struct held_packet* held) { account_free(held->account, held, held->bytes); }
 
+/* Errors: a static text. */
+static const char* keep(struct held_packet* held, const struct packet_view* view) {
+  const char* error = nflua_connection_keep(view->skb, view->hook, NFLUA_WAY_ON);
+
+  if (error) return error;
+  return place_keep(&held->place, view->hook, view->skb) ? NULL : "its route is gone: dropped";
+}
+
 /* The bytes that the script has seen stay where they are. */
-struct held_packet* packet_hold(struct offered_packet* packet) {
+struct held_packet* packet_hold(struct offered_packet* packet, const char** why) {
   struct account* account = packet->state->account;
   const unsigned long bytes = bytes_of(packet->view.skb);
   struct held_packet* held = account_allocate(account, sizeof(*held), bytes);
 
+  *why = "not enough memory";
   if (!held) return NULL;
   held->account = account;
   held->bytes = bytes;
   held->is_cut_off = false;
-  if (!place_keep(&held->place, packet->view.hook, packet->view.skb)) {
+  *why = keep(held, &packet->view);
+  if (*why) {
     packet->is_lost = true;
     unmake(held);
     return NULL;
   }
   held->view = packet->view;
   held->view.hook = &held->place.hook;
+  held->view.is_held = true;
   packet->view.copy = NULL;
   list_add_tail(&held->link, &packet->state->held);
   gone_watch_sockets_of(held);

@@ -6,6 +6,7 @@
 #include <linux/ctype.h>
 #include <linux/netfilter/x_tables.h>
 
+#include "datapath/kernel/conntrack.h"
 #include "datapath/kernel/outbox.h"
 #include "datapath/kernel/packet.h"
 #include "datapath/kernel/states.h"
@@ -40,15 +41,25 @@ static bool match(const struct sk_buff* skb, struct xt_action_param* par) {
   return answer == VM_YES;
 }
 
+/* The packet outlasts this call. Errors: a static text; it is lost. */
+static const char* keep_connection(enum vm_verdict verdict, struct offered_packet* packet) {
+  const enum nflua_way way = verdict == VM_STOP ? NFLUA_WAY_ON : NFLUA_WAY_BACK;
+  const char* error = nflua_connection_keep(packet->view.skb, packet->view.hook, way);
+
+  packet->is_lost = error;
+  return error;
+}
+
 /* Both leave the hook behind: what is left of it must not see the packet. Errors: a static text. */
 static const char* send_away(enum vm_verdict verdict, struct offered_packet* packet,
                              unsigned int times) {
   struct sk_buff* skb = packet->view.skb;
-  const char* error;
+  const char* error = keep_connection(verdict, packet);
   struct place place;
 
+  if (error) return error;
   packet->is_lost = !place_keep(&place, packet->view.hook, skb);
-  if (packet->is_lost) return "its route is gone";
+  if (packet->is_lost) return "its route is gone: dropped";
   error = verdict == VM_STOP ? outbox_go_on(skb, &place) : outbox_go_again(skb, &place, times);
   if (error) place_release(&place);
   return error;
@@ -60,12 +71,14 @@ static enum vm_verdict carry_out(enum vm_verdict verdict, struct offered_packet*
   const unsigned int times = outbox_times(packet->view.skb) + 1;
   const char* error;
 
-  if (verdict != VM_REPEAT && verdict != VM_STOP) return verdict;
+  if (verdict != VM_REPEAT && verdict != VM_STOP && verdict != VM_QUEUE) return verdict;
   if (verdict == VM_REPEAT && times > MAX_REPEATS)
     error = "packet repeated more than 64 times: dropped";
+  else if (verdict == VM_QUEUE)
+    error = keep_connection(verdict, packet);
   else
     error = send_away(verdict, packet, times);
-  if (!error) return VM_STOLEN;
+  if (!error) return verdict == VM_QUEUE ? VM_QUEUE : VM_STOLEN;
   vm_report_error(packet->state->vm, function, error);
   return VM_DROP;
 }

@@ -5,9 +5,10 @@
 
 #include <linux/interrupt.h>
 #include <linux/slab.h>
-#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack.h>
 
 #include "datapath/kernel/accounts.h"
+#include "datapath/kernel/conntrack.h"
 #include "datapath/kernel/reply.h"
 
 /* Letters of one CPU: more can only be those of a script that answers its own answers. */
@@ -80,6 +81,19 @@ const char* outbox_reply(struct sk_buff* skb, const struct place* place) {
   return put(skb, place, REPLY, 0);
 }
 
+void nflua_outbox_untrack(const struct nf_conntrack* connection) {
+  struct outbox* outbox = this_cpu_ptr(&outboxes);
+  struct letter* letter;
+
+  spin_lock(&outbox->lock);
+  list_for_each_entry(letter, &outbox->letters, link) {
+    if (letter->way != REPLY || skb_nfct(letter->skb) != connection) continue;
+    nf_reset_ct(letter->skb);
+    nf_ct_set(letter->skb, NULL, IP_CT_UNTRACKED);
+  }
+  spin_unlock(&outbox->lock);
+}
+
 unsigned int outbox_times(const struct sk_buff* skb) {
   const struct outbox* outbox = this_cpu_ptr(&outboxes);
 
@@ -95,15 +109,11 @@ static void enter_again(struct outbox* outbox, struct letter* letter) {
   outbox->again = NULL;
 }
 
-/* The last of a packet's hooks makes conntrack remember its connection: that must not be skipped
- * with what else is left there. */
 static void go_on(struct sk_buff* skb, const struct nf_hook_state* hook) {
-  const bool is_last = hook->hook == NF_INET_LOCAL_IN || hook->hook == NF_INET_POST_ROUTING;
-
-  if (is_last && nf_conntrack_confirm(skb) != NF_ACCEPT)
-    kfree_skb(skb);
-  else
+  if (nflua_connection_go_on(skb, hook))
     hook->okfn(hook->net, hook->sk, skb);
+  else
+    kfree_skb(skb);
 }
 
 static void deliver(struct outbox* outbox, struct letter* letter) {

@@ -18,6 +18,9 @@ const char* outbox_go_again(struct sk_buff* skb, const struct place* place, unsi
 /* A new packet of this host, from its IP header on. `hook`: where the packet is that it answers. */
 const char* outbox_reply(struct sk_buff* skb, const struct place* place);
 
+/* Takes that connection away from replies of this CPU that have it: they leave untracked. */
+void nflua_outbox_untrack(const struct nf_conntrack* connection);
+
 /* How often this packet, which is in its hook just now, has been there before. */
 unsigned int outbox_times(const struct sk_buff* skb);
 

@@ -15,12 +15,13 @@ struct packet_view {
   const struct nf_hook_state* hook;
   /* All of a packet that is not in one piece, copied once someone looks; else NULL. */
   u8* copy;
+  bool is_held;
 };
 
 struct offered_packet {
   struct packet_view view;
   struct state* state;
-  /* It can't go on, as its route went while someone wanted to hold it. */
+  /* It can't go on, as something of it was found missing while someone wanted to hold it. */
   bool is_lost;
 };
 

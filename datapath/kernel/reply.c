@@ -10,6 +10,7 @@
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
 
+#include "datapath/kernel/conntrack.h"
 #include "datapath/kernel/outbox.h"
 #include "datapath/kernel/packet.h"
 #include "datapath/kernel/runtime.h"
@@ -55,14 +56,15 @@ static bool address_frame(struct sk_buff* skb, const struct sk_buff* answered, s
 }
 
 /* Of the packet that is answered, a reply has the protocol, the connection and, where sysctl wants
- * it so (fwmark_reflect), the mark. */
+ * it so (fwmark_reflect), the mark. A frame meets no conntrack, and a bridge wants a new connection
+ * to be the packet's alone. */
 static void inherit(struct sk_buff* skb, struct packet_view* packet) {
   skb->protocol = packet->hook->pf == NFPROTO_IPV6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
   skb_set_transport_header(skb, is_ipv6(skb) ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
   skb->ip_summed = CHECKSUM_NONE;
   skb->mark = is_ipv6(skb) ? IP6_REPLY_MARK(packet->hook->net, packet->skb->mark)
                            : IP4_REPLY_MARK(packet->hook->net, packet->skb->mark);
-  nf_ct_attach(skb, packet->skb);
+  if (!is_bridged(packet->skb)) nflua_connection_lend(skb, packet->skb, packet->is_held);
 }
 
 /* What waits in the outbox keeps the device that its frame is for. */

@@ -145,10 +145,11 @@ class OfferedPacket final : public ViewedPacket {
 Result<Packet*> OfferedPacket::hold() {
   void* room = host_reallocate(nullptr, 0, sizeof(HeldPacket));
   if (!room) return kNoMemory;
-  held_packet* held = packet_hold(packet_);
+  const char* why = nullptr;
+  held_packet* held = packet_hold(packet_, &why);
   if (held) return static_cast<Packet*>(new (room) HeldPacket(held));
   host_reallocate(room, sizeof(HeldPacket), 0);
-  return kNoMemory;
+  return Error(why);
 }
 
 int64_t at_most_int64(uint64_t value) { return value < INT64_MAX ? int64_t(value) : INT64_MAX; }

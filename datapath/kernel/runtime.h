@@ -154,8 +154,8 @@ struct reply* reply_start(size_t size, uint8_t** bytes);
 /* Ends the reply, whether it goes well or not. */
 const char* reply_send(struct packet_view* packet, struct reply* reply);
 
-/* NULL: out of memory, or the packet can't be held. */
-struct held_packet* packet_hold(struct offered_packet* packet);
+/* Errors: NULL, and *why is a static text. */
+struct held_packet* packet_hold(struct offered_packet* packet, const char** why);
 void held_drop(struct held_packet* packet);
 /* Lets it go on past its hook. With `bytes`: as these, an IP packet with another TCP payload, whose
  * TCP header is at the offset `tcp`. Ends the packet. Errors: a static text, the packet is dropped.
