@@ -32,7 +32,8 @@ struct Interface {
 };
 
 struct Record {
-  /// Since the epoch. pcapng's simple packets have none: they bear that of the packet before.
+  /// Since the epoch. pcapng's simple packets have none: they bear that of the packet before; the
+  /// first ones that of the packet behind them, if it is not far.
   int64_t timestamp_ns = 0;
   /// From the link-layer header on; may be empty. Borrows: until the next next(). Writable.
   MutableBytes captured;

@@ -61,6 +61,9 @@ bool is_packet(uint32_t block_type) {
          block_type == kObsoletePacketBlock;
 }
 
+/// Bytes in which a packet with a time is looked for, in front of simple ones, which have none.
+constexpr size_t kMaxLookAheadBytes = size_t{1} << 16;
+
 class PcapngReader final : public CaptureReader {
  public:
   explicit PcapngReader(Input input) : CaptureReader(std::move(input), CaptureFormat::pcapng) {}
@@ -94,7 +97,13 @@ class PcapngReader final : public CaptureReader {
     return uint64_t{order_.u32(at)} << 32 | order_.u32(at + 4);
   }
 
+  /// For the simple packets in front of the first packet with a time: makes that their time.
+  void borrow_time();
+  bool look_for_time(size_t& at, std::vector<TimeScale>& scales);
+
   ByteOrder order_;
+  /// A packet that had a time was read, or looked for in vain.
+  bool has_time_ = false;
   /// Where the block that is being read starts in the file.
   uint64_t block_offset_ = 0;
   /// Of the section's interface 0 in interfaces().
@@ -112,6 +121,7 @@ const Record* PcapngReader::next() {
     } else if (block.type == kInterfaceBlock) {
       if (read_block(block, body)) read_interface(body);
     } else if (is_packet(block.type)) {
+      if (block.type == kSimplePacketBlock && !has_time_) borrow_time();
       return read_block(block, body) ? packet(block.type, body) : nullptr;
     } else if (has_valid_length(block)) {
       skip_block(block);
@@ -233,8 +243,45 @@ const Record* PcapngReader::packet(uint32_t type, MutableBytes body) {
       type == kEnhancedPacketBlock ? order_.u32(at) : uint32_t{order_.u16(at)};
   const Record* found =
       record(section_interface, body, kHeaderBytes, order_.u32(at + 12), order_.u32(at + 16));
-  if (found) record_.timestamp_ns = scales_[record_.interface_id].to_ns(timestamp(at + 4));
+  if (!found) return nullptr;
+  record_.timestamp_ns = scales_[record_.interface_id].to_ns(timestamp(at + 4));
+  has_time_ = true;
   return found;
+}
+
+// Looks ahead in the buffer. Nothing that is wrong there is said: it is when its turn comes.
+void PcapngReader::borrow_time() {
+  has_time_ = true;
+  std::vector<TimeScale> scales(scales_.begin() + std::ptrdiff_t(first_interface_), scales_.end());
+  size_t at = 0;
+  while (at < kMaxLookAheadBytes && look_for_time(at, scales)) {
+  }
+}
+
+// False: found, or there is none to be found.
+bool PcapngReader::look_for_time(size_t& at, std::vector<TimeScale>& scales) {
+  constexpr size_t kTimeEndsAt = kBlockHeaderBytes + 12;  // interface, time
+  if (!input_.ensure(at + kBlockHeaderBytes)) return false;
+  const Block block{order_.u32(input_.at() + at), order_.u32(input_.at() + at + 4)};
+  if (block.type == kSectionHeaderBlock || block.bytes % 4 != 0 ||
+      block.bytes < kBlockHeaderBytes + kBlockTrailerBytes || block.bytes > kMaxRecordBytes ||
+      !input_.ensure(at + block.bytes))
+    return false;
+  const Bytes bytes(input_.at() + at, block.bytes);
+  at += block.bytes;
+  if (block.type == kInterfaceBlock && bytes.has(kBlockHeaderBytes, 8)) {
+    Interface interface;
+    scales.emplace_back();
+    read_options(bytes.sub(kBlockHeaderBytes + 8), interface, scales.back());
+  }
+  if (block.type != kEnhancedPacketBlock && block.type != kObsoletePacketBlock) return true;
+  if (bytes.size() < kTimeEndsAt) return false;
+  const uint8_t* fields = bytes.data() + kBlockHeaderBytes;
+  const uint32_t interface =
+      block.type == kEnhancedPacketBlock ? order_.u32(fields) : uint32_t{order_.u16(fields)};
+  if (interface < scales.size())
+    record_.timestamp_ns = scales[interface].to_ns(timestamp(fields + 4));
+  return false;
 }
 
 const Record* PcapngReader::record(uint32_t section_interface, MutableBytes body,

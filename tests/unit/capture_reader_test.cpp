@@ -186,6 +186,46 @@ TEST(capture_reader, reads_simple_and_obsolete_packets) {
                           Packet{2000, "abcd", 1000, 0}, Packet{5000, "old", 60, 0}));
 }
 
+TEST(capture_reader, simple_packets_in_front_take_the_first_time_that_comes) {
+  CaptureBuilder simple;
+  simple.u32(3).text("one");
+  const std::string block = simple.str();
+  CaptureBuilder obsolete;
+  obsolete.u16(0).u16(9).u32(0).u32(5).u32(3).u32(3).text("old");
+  const auto begin = [&] {
+    CaptureBuilder capture;
+    capture.section().interface(1).block(kSimplePacketBlock, block);
+    return capture.block(kSimplePacketBlock, block);
+  };
+  const Packet at_5us{5000, "one", 3, 0};
+  struct {
+    const char* what;
+    CaptureBuilder capture;
+    Packet first;
+  } const cases[] = {
+      {"an enhanced packet", begin().enhanced(0, 5, "two"), at_5us},
+      {"an obsolete packet", begin().block(kObsoletePacketBlock, obsolete.str()), at_5us},
+      {"behind an unknown block", begin().block(77, "what").enhanced(0, 5, "two"), at_5us},
+      {"of an interface with another resolution",
+       begin().interface(1, 0, {{9, "\x09"}}).enhanced(1, 5000, "two"), at_5us},
+      {"too far",
+       begin().block(77, std::string(70'000, 'x')).enhanced(0, 5, "two"),
+       {0, "one", 3, 0}},
+      {"in another section",
+       begin().section().interface(1).enhanced(0, 5, "two"),
+       {0, "one", 3, 0}},
+      {"none", begin(), {0, "one", 3, 0}},
+      {"damage", begin().text("damage"), {0, "one", 3, 0}},
+      {"of an interface that isn't there", begin().enhanced(7, 5, "two"), {0, "one", 3, 0}},
+  };
+  for (const auto& test : cases) {
+    const auto packets = read_bytes(test.capture.str()).packets;
+    ASSERT_GE(packets.size(), 2u) << test.what;
+    EXPECT_EQ(packets[0], test.first) << test.what;
+    EXPECT_EQ(packets[1], test.first) << test.what;
+  }
+}
+
 TEST(capture_reader, skips_unknown_blocks_however_long) {
   CaptureBuilder capture;
   capture.section().block(5, "statistics").block(0x8000'0001, std::string(3'000'000, 'x'));
