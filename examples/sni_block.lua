@@ -10,7 +10,8 @@
 -- comes before passes, as no server answers half a hello.
 --
 -- What can't be judged is blocked as well, with a line in the log: a byte that comes twice and
--- differs, lengths that lie, a hello over 16 KiB or not whole after minutes, too many at a time.
+-- differs, lengths that lie, a hello over 16 KiB, or cut by --snaplen. So are, without a line, hellos
+-- that are not whole after minutes, as when a part passed while the queue was full (--fail open).
 -- UDP to port 443 is dropped, so that browsers use TCP and not QUIC, whose hello this doesn't read.
 -- With quic_port = nil it passes; then let the firewall do it:
 --   nft add rule inet filter forward udp dport 443 drop
@@ -66,8 +67,8 @@ local function message_in(bytes)
   error("too many records", 0)
 end
 
--- The first name in a message that is on the list, or nil (RFC 8446 section 4.1.2, RFC 6066 section 3).
--- string.unpack raises if a field runs past the end: the message lies.
+-- The first name in a message that is on the list, or nil (RFC 8446 section 4.1.2, RFC 6066 section
+-- 3). string.unpack raises if a field runs past the end: the message lies.
 local function blocked_name_in(message)
   local _, _, _, pos = string.unpack(">s1 s2 s1", message, 39) -- session, ciphers, compression
   if pos > #message then return nil end
@@ -288,8 +289,14 @@ local function judge_stream(stream, sequence, bytes)
   return verdict, detail
 end
 
+-- Whether there is less of a packet than was sent.
+local function is_cut(pkt, family)
+  if family == 4 then return pkt:unpack(">I2", 3) > #pkt end
+  return pkt:unpack(">I2", 5) + 40 > #pkt
+end
+
 -- Adds a segment to its stream, which ends when it can be judged. Whether to drop the segment.
-local function read(pkt, key, reverse, sequence, pos, size)
+local function read(pkt, family, key, reverse, sequence, pos, size)
   local flow, stream = flows.get(key), streams.get(key)
   if not stream then
     stream = open(flow, sequence, size, pkt:unpack("c" .. math.min(size, 6), pos))
@@ -302,6 +309,9 @@ local function read(pkt, key, reverse, sequence, pos, size)
   local bytes = pkt:unpack("c" .. math.min(size, max_hello_bytes), pos)
   local verdict, detail = judge_stream(stream, sequence, bytes)
   if verdict == "misplaced" then return stream.is_sure end
+  if verdict == "more" and stream.begins_at and is_cut(pkt, family) then
+    verdict, detail = "block", "its packet is cut (--snaplen)"
+  end
   if verdict == "more" then
     stream.need = detail
     while kept_bytes > max_kept_bytes do streams.rotate() end
@@ -381,7 +391,7 @@ function match(pkt)
   if flags == syn_ack and not flow and math.type(flows.get(reverse)) == "integer" then
     flows.set(key, "server")
   elseif size > 0 then
-    return read(pkt, key, reverse, sequence, pos, size)
+    return read(pkt, family, key, reverse, sequence, pos, size)
   end
   return false
 end

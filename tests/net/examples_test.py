@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The examples at work between real programs: curl, dig, openssl."""
+import socket
+
 from live import EXAMPLES, LiveTest
 from namespaces import TIMEOUT_S
-from peers import HTTP_PORT, NameServer, WebPage, WebServer, wait_listening
+from peers import HTTP_PORT, NameServer, WebPage, WebServer, tcp_connection, wait_listening
 
 BLOCKED, OPEN = "blocked.example", "open.example"
 TLS_PORT = 443
@@ -46,6 +48,25 @@ class BlockPage(ExampleTest):
                 self.assertIn(BLOCK_PAGE, self.curl(BLOCKED, family).stdout)
                 self.assertEqual(self.curl(OPEN, family).stdout, WebPage.PAGE.decode())
 
+    def ask_in_bytes(self, request, family):
+        """The first line of the answer to a request that is sent in segments of a byte."""
+        with tcp_connection(self.net.client, self.net.server_addresses[family], HTTP_PORT) as client:
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for byte in request:
+                client.sendall(bytes([byte]))
+            return client.recv(100).split(b"\r\n")[0]
+
+    def test_a_request_in_single_bytes_or_in_an_odd_form_is_blocked(self):
+        self.example("http_block_page.lua")
+        for family in (4, 6):
+            for head in ("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", "GET / HTTP/1.0\nhOST:{}:80\n\n",
+                         "GET http://{}/ HTTP/1.1\r\nHost: x\r\n\r\n"):
+                with self.subTest(family=family, head=head):
+                    answer = self.ask_in_bytes(head.format(BLOCKED).encode(), family)
+                    self.assertEqual(answer, b"HTTP/1.1 403 Forbidden")
+                    answer = self.ask_in_bytes(head.format(OPEN).encode(), family)
+                    self.assertEqual(answer, b"HTTP/1.0 200 OK")
+
     def test_a_request_on_a_connection_that_was_fine_is_blocked(self):
         self.example("http_block_page.lua")
         address = self.net.server_addresses[4]
@@ -61,8 +82,8 @@ class Sinkhole(ExampleTest):
         super().setUp()
         self.serving(NameServer(self.net.server))
 
-    def dig(self, name, kind, family):
-        return self.net.client.run("dig", "+short", "+tries=1", f"+timeout={TIMEOUT_S}", name, kind,
+    def dig(self, name, kind, family, *options):
+        return self.net.client.run("dig", *options, "+short", "+tries=1", f"+timeout={TIMEOUT_S}", name, kind,
                                    f"@{self.net.server_addresses[family]}").stdout.strip()
 
     def test_dig_is_answered_by_the_script(self):
@@ -75,6 +96,15 @@ class Sinkhole(ExampleTest):
                 self.assertEqual(self.dig(OPEN, "AAAA", family), "2001:db8:7::7")
         running.stop()
         self.assertEqual(running.verdicts()["drop"], 4)
+
+    def test_dig_is_answered_by_the_script_over_tcp_too(self):
+        running = self.example("dns_sinkhole.lua")
+        for family in (4, 6):
+            with self.subTest(family=family):
+                self.assertEqual(self.dig("www." + BLOCKED, "A", family, "+tcp"), "192.0.2.1")
+                self.assertEqual(self.dig(OPEN, "A", family, "+tcp"), "198.51.100.7")
+        running.stop()
+        self.assertEqual(len(running.events_of("reply")), 2)
 
 
 class ServerNames(ExampleTest):

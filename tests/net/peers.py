@@ -99,22 +99,43 @@ class Echo(Service):
 
 
 class NameServer(Service):
-    """Answers every query for an address with one of its own."""
+    """Answers every query for an address with one of its own; over TCP one query a segment."""
 
     ANSWERS = {1: socket.inet_aton("198.51.100.7"),
                28: socket.inet_pton(socket.AF_INET6, "2001:db8:7::7")}
 
     def __init__(self, namespace):
-        super().__init__(bound(namespace, socket.SOCK_DGRAM, DNS_PORT))
+        self.listener = bound(namespace, socket.SOCK_STREAM, DNS_PORT)
+        self.datagrams = bound(namespace, socket.SOCK_DGRAM, DNS_PORT)
+        super().__init__(self.listener, self.datagrams)
 
     def serve(self, source):
-        query, peer = source.recvfrom(65535)
+        if source is self.listener:
+            self.sockets.append(source.accept()[0])
+        elif source is self.datagrams:
+            query, peer = source.recvfrom(65535)
+            source.sendto(self.answer(query), peer)
+        else:
+            self.serve_stream(source)
+
+    def serve_stream(self, source):
+        query = b""
+        with contextlib.suppress(OSError):
+            query = source.recv(65535)
+        if not query:
+            self.sockets.remove(source)
+            source.close()
+            return
+        answer = self.answer(query[2:])
+        source.sendall(struct.pack(">H", len(answer)) + answer)
+
+    def answer(self, query):
         stop = query.index(0, 12) + 5  # the name ends in a 0; type and class follow
         kind = struct.unpack_from(">H", query, stop - 4)[0]
         address = self.ANSWERS.get(kind, b"")
         header = query[:2] + struct.pack(">5H", 0x8580, 1, 1 if address else 0, 0, 0)
         record = struct.pack(">HHHIH", 0xC00C, kind, 1, 60, len(address)) + address
-        source.sendto(header + query[12:stop] + (record if address else b""), peer)
+        return header + query[12:stop] + (record if address else b"")
 
 
 class WebPage(http.server.BaseHTTPRequestHandler):
@@ -134,6 +155,7 @@ class WebServer:
     def __init__(self, namespace, port=HTTP_PORT):
         self.server = http.server.ThreadingHTTPServer(("::", port), WebPage, False)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # a client that went away
         self.server.socket.close()
         self.server.socket = bound(namespace, socket.SOCK_STREAM, port)
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
