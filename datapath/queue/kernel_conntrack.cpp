@@ -36,9 +36,15 @@ void put_icmp(nlmsghdr* message, IpProto protocol, const IcmpQuery& icmp) {
   mnl_attr_put_u8(message, is_v4 ? CTA_PROTO_ICMP_CODE : CTA_PROTO_ICMPV6_CODE, icmp.code);
 }
 
-void put_tuple(nlmsghdr* message, const Tuple& tuple, const IcmpQuery& icmp) {
+// The kernel looks for the tuple of either direction, whichever attribute has it. A zone inside it
+// is that direction's alone.
+void put_tuple(nlmsghdr* message, const Tuple& tuple, const IcmpQuery& icmp, const Zone& zone) {
   const bool is_v4 = tuple.source.family == Family::ipv4;
-  nlattr* whole = mnl_attr_nest_start(message, CTA_TUPLE_ORIG);
+  const bool is_one_sided = zone.id != 0 && zone.side != ZoneSide::both;
+  if (zone.id != 0 && !is_one_sided) mnl_attr_put_u16(message, CTA_ZONE, htons(zone.id));
+  nlattr* whole =
+      mnl_attr_nest_start(message, zone.side == ZoneSide::reply ? CTA_TUPLE_REPLY : CTA_TUPLE_ORIG);
+  if (is_one_sided) mnl_attr_put_u16(message, CTA_TUPLE_ZONE, htons(zone.id));
   nlattr* part = mnl_attr_nest_start(message, CTA_TUPLE_IP);
   mnl_attr_put(message, is_v4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, tuple.source.size(),
                tuple.source.bytes);
@@ -136,22 +142,23 @@ Outcome<KernelConntrack> KernelConntrack::open() {
   return KernelConntrack(std::move(*socket));
 }
 
-Result<Connection> KernelConntrack::find_of(Bytes packet) {
+Result<Connection> KernelConntrack::find_of(Bytes packet, const Zone& zone) {
   const Result<Tuple> tuple = parse_tuple(packet);
   if (!tuple) return tuple.error();
   IcmpQuery icmp = is_icmp(tuple->protocol) ? read_icmp(packet) : IcmpQuery();
-  const Result<Connection> found = find(*tuple, icmp);
+  const Result<Connection> found = find(*tuple, icmp, zone);
   if (found) return found;
   // Behind NAT of its destination only the tuple that comes back is what conntrack knows.
   icmp.type = opposite_type(icmp.type);
-  return find(reversed(*tuple), icmp);
+  return find(reversed(*tuple), icmp, zone);
 }
 
-Result<Connection> KernelConntrack::find(const Tuple& tuple, const IcmpQuery& icmp) {
+Result<Connection> KernelConntrack::find(const Tuple& tuple, const IcmpQuery& icmp,
+                                         const Zone& zone) {
   NetfilterMessage request(NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET, 0,
                            uint8_t(family_of(tuple)), 0);
   request.header()->nlmsg_seq = ++sequence_;
-  put_tuple(request.header(), tuple, icmp);
+  put_tuple(request.header(), tuple, icmp, zone);
   if (socket_.send(request.bytes()) != 0) return kNotFound;
   const nlmsghdr* answer = receive_answer();
   if (!answer || answer->nlmsg_type == NLMSG_ERROR) return kNotFound;
@@ -181,6 +188,24 @@ Connection read_connection(Bytes attributes) {
       entry.has_traffic |= read_counters(value, reply.packets, reply.bytes);
   });
   return connection;
+}
+
+Zone read_zone(Bytes attributes) {
+  Zone zone;
+  const auto take = [&zone](Bytes value, ZoneSide side) {
+    if (value.has(0, sizeof(uint16_t))) zone = {value.be16(0), side};
+  };
+  const auto take_from_tuple = [&](Bytes tuple, ZoneSide side) {
+    for_each_attribute(tuple, [&](uint16_t type, Bytes value) {
+      if (type == CTA_TUPLE_ZONE) take(value, side);
+    });
+  };
+  for_each_attribute(attributes, [&](uint16_t type, Bytes value) {
+    if (type == CTA_ZONE) take(value, ZoneSide::both);
+    if (type == CTA_TUPLE_ORIG) take_from_tuple(value, ZoneSide::original);
+    if (type == CTA_TUPLE_REPLY) take_from_tuple(value, ZoneSide::reply);
+  });
+  return zone;
 }
 
 Result<int64_t> read_connection_id(Bytes attributes) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "datapath/queue/netlink_socket.hpp"
+#include "datapath/queue/zone.hpp"
 #include "engine/host.hpp"
 #include "engine/wire.hpp"
 
@@ -29,14 +30,15 @@ class KernelConntrack {
  public:
   static Outcome<KernelConntrack> open();
 
-  /// A confirmed connection by the tuple of either direction. Errors: "connid entry not found".
-  Result<Connection> find(const Tuple& tuple) { return find(tuple, {}); }
-  /// That of a packet: also behind NAT, where it bears the tuple of no direction exactly.
-  Result<Connection> find_of(Bytes packet);
+  /// A confirmed connection by the tuple of either direction, in the zone that a packet in `zone`
+  /// of that direction is in. Errors: "connid entry not found".
+  Result<Connection> find(const Tuple& tuple, const Zone& zone) { return find(tuple, {}, zone); }
+  /// That of a packet in `zone`: also behind NAT, where it bears the tuple of no direction exactly.
+  Result<Connection> find_of(Bytes packet, const Zone& zone);
 
  private:
   explicit KernelConntrack(NetlinkSocket socket) : socket_(std::move(socket)) {}
-  Result<Connection> find(const Tuple& tuple, const IcmpQuery& icmp);
+  Result<Connection> find(const Tuple& tuple, const IcmpQuery& icmp, const Zone& zone);
   /// The answer to our last request; late ones to earlier requests are passed over.
   const nlmsghdr* receive_answer();
 
@@ -47,6 +49,9 @@ class KernelConntrack {
 
 /// Reads the attributes (CTA_…) of one connection, as far as they are there.
 Connection read_connection(Bytes attributes);
+
+/// The zone alone: 0 where there is none.
+Zone read_zone(Bytes attributes);
 
 /// The id alone. Errors: "untracked".
 Result<int64_t> read_connection_id(Bytes attributes);

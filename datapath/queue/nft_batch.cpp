@@ -3,6 +3,7 @@
 
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
+#include <libnftnl/set.h>
 #include <libnftnl/table.h>
 #include <libnftnl/udata.h>
 #include <linux/netfilter/nf_tables.h>
@@ -101,6 +102,14 @@ void NftBatch::add_rule(const char* chain, NftRule& rule) {
   nftnl_rule_set_u32(added, NFTNL_RULE_FAMILY, family_);
   nlmsghdr* message = begin(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
   nftnl_rule_nlmsg_build_payload(message, added);
+  end(message);
+}
+
+void NftBatch::add_set(nftnl_set* set) {
+  nftnl_set_set_str(set, NFTNL_SET_TABLE, table_.c_str());
+  nftnl_set_set_u32(set, NFTNL_SET_FAMILY, family_);
+  nlmsghdr* message = begin(NFT_MSG_NEWSET, NLM_F_CREATE);
+  nftnl_set_nlmsg_build_payload(message, set);
   end(message);
 }
 

@@ -11,6 +11,8 @@
 #include "datapath/queue/netlink_socket.hpp"
 #include "datapath/queue/nft_rule.hpp"
 
+struct nftnl_set;
+
 namespace nflua::queue {
 
 struct NftHook {
@@ -29,6 +31,8 @@ class NftBatch {
   /// Without a hook: one that no packet meets.
   void add_chain(const char* name, const std::optional<NftHook>& hook);
   void add_rule(const char* chain, NftRule& rule);
+  /// Gives `set` the batch's table and family.
+  void add_set(nftnl_set* set);
   void delete_rules(const char* chain);
 
   /// Returns 0, or the errno of the first part that the kernel refused: then nothing changed.

@@ -2,6 +2,7 @@
 #include "datapath/queue/nft_rule.hpp"
 
 #include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_tables.h>
 #include <net/if.h>
 
@@ -14,6 +15,7 @@ namespace nflua::queue {
 namespace {
 
 constexpr uint32_t kRegister = NFT_REG_1;
+constexpr uint32_t kSecondRegister = NFT_REG_2;
 
 }  // namespace
 
@@ -46,14 +48,18 @@ void NftRule::connection_into(uint32_t key) {
   nftnl_expr_set_u32(connection, NFTNL_EXPR_CT_DREG, kRegister);
 }
 
-void NftRule::has_bits(uint32_t bits, bool wanted) {
-  constexpr uint32_t kNone = 0;
+void NftRule::keep_bits(uint32_t mask, uint32_t flip) {
   nftnl_expr* bitwise = add("bitwise");
   nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_SREG, kRegister);
   nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_DREG, kRegister);
-  nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_LEN, sizeof bits);
-  nftnl_expr_set(bitwise, NFTNL_EXPR_BITWISE_MASK, &bits, sizeof bits);
-  nftnl_expr_set(bitwise, NFTNL_EXPR_BITWISE_XOR, &kNone, sizeof kNone);
+  nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_LEN, sizeof mask);
+  nftnl_expr_set(bitwise, NFTNL_EXPR_BITWISE_MASK, &mask, sizeof mask);
+  nftnl_expr_set(bitwise, NFTNL_EXPR_BITWISE_XOR, &flip, sizeof flip);
+}
+
+void NftRule::has_bits(uint32_t bits, bool wanted) {
+  constexpr uint32_t kNone = 0;
+  keep_bits(bits, kNone);
   compare(&kNone, sizeof kNone, wanted ? NFT_CMP_NEQ : NFT_CMP_EQ);
 }
 
@@ -139,6 +145,57 @@ NftRule& NftRule::track_connections() {
   return *this;
 }
 
+NftRule& NftRule::is_in_zone() {
+  constexpr uint16_t kNone = 0;
+  connection_into(NFT_CT_ZONE);
+  compare(&kNone, sizeof kNone, NFT_CMP_NEQ);
+  return *this;
+}
+
+void NftRule::zone_is_0(uint8_t direction, bool wanted) {
+  constexpr uint16_t kNone = 0;
+  nftnl_expr* connection = add("ct");
+  nftnl_expr_set_u32(connection, NFTNL_EXPR_CT_KEY, NFT_CT_ZONE);
+  nftnl_expr_set_u32(connection, NFTNL_EXPR_CT_DREG, kRegister);
+  nftnl_expr_set_u8(connection, NFTNL_EXPR_CT_DIR, direction);
+  compare(&kNone, sizeof kNone, wanted ? NFT_CMP_EQ : NFT_CMP_NEQ);
+}
+
+NftRule& NftRule::zone_side_is(ZoneSide side) {
+  zone_is_0(IP_CT_DIR_ORIGINAL, side == ZoneSide::reply);
+  zone_is_0(IP_CT_DIR_REPLY, side == ZoneSide::original);
+  return *this;
+}
+
+NftRule& NftRule::set_priority_to_zone(uint32_t tag) {
+  connection_into(NFT_CT_ZONE);
+  meta_from(NFT_META_PRIORITY);
+  meta_into(NFT_META_PRIORITY);
+  keep_bits(~tag, tag);
+  meta_from(NFT_META_PRIORITY);
+  return *this;
+}
+
+NftRule& NftRule::priority_bits_are(uint32_t mask, uint32_t value) {
+  meta_into(NFT_META_PRIORITY);
+  keep_bits(mask, 0);
+  compare(&value, sizeof value);
+  return *this;
+}
+
+NftRule& NftRule::map_connection_id_to_priority(const char* map) {
+  connection_into(NFT_CT_ID);
+  nftnl_expr* meta = add("meta");
+  nftnl_expr_set_u32(meta, NFTNL_EXPR_META_KEY, NFT_META_PRIORITY);
+  nftnl_expr_set_u32(meta, NFTNL_EXPR_META_DREG, kSecondRegister);
+  nftnl_expr* update = add("dynset");
+  nftnl_expr_set_str(update, NFTNL_EXPR_DYNSET_SET_NAME, map);
+  nftnl_expr_set_u32(update, NFTNL_EXPR_DYNSET_OP, NFT_DYNSET_OP_UPDATE);
+  nftnl_expr_set_u32(update, NFTNL_EXPR_DYNSET_SREG_KEY, kRegister);
+  nftnl_expr_set_u32(update, NFTNL_EXPR_DYNSET_SREG_DATA, kSecondRegister);
+  return *this;
+}
+
 NftRule& NftRule::notrack() {
   add("notrack");
   return *this;
@@ -148,6 +205,14 @@ NftRule& NftRule::leave_chain() {
   nftnl_expr* immediate = add("immediate");
   nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
   nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_VERDICT, uint32_t(NFT_RETURN));
+  return *this;
+}
+
+NftRule& NftRule::jump(const char* chain) {
+  nftnl_expr* immediate = add("immediate");
+  nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+  nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_VERDICT, uint32_t(NFT_JUMP));
+  nftnl_expr_set_str(immediate, NFTNL_EXPR_IMM_CHAIN, chain);
   return *this;
 }
 

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 
+#include "datapath/queue/zone.hpp"
 #include "engine/bytes.hpp"
 
 namespace nflua::queue {
@@ -36,8 +37,19 @@ class NftRule {
   /// "ct state invalid,established,related,new,untracked": any, and nothing follows. It turns
   /// conntrack on.
   NftRule& track_connections();
+  /// "ct zone != 0".
+  NftRule& is_in_zone();
+  /// "ct original zone … ct reply zone …": which of them are not 0.
+  NftRule& zone_side_is(ZoneSide side);
+  /// "meta priority set ct zone meta priority set meta priority | TAG".
+  NftRule& set_priority_to_zone(uint32_t tag);
+  /// "meta priority & MASK == VALUE".
+  NftRule& priority_bits_are(uint32_t mask, uint32_t value);
+  /// "update @MAP { ct id : meta priority }": ends the rule where the map is full.
+  NftRule& map_connection_id_to_priority(const char* map);
   NftRule& notrack();
   NftRule& leave_chain();
+  NftRule& jump(const char* chain);
   NftRule& queue(uint16_t first, uint16_t count, uint16_t flags);
 
   nftnl_rule* rule() { return rule_.get(); }
@@ -53,6 +65,8 @@ class NftRule {
   void connection_into(uint32_t key);
   /// `how`: NFT_CMP_…
   void compare(const void* value, size_t bytes, uint32_t how = NFT_CMP_EQ);
+  void zone_is_0(uint8_t direction, bool wanted);
+  void keep_bits(uint32_t mask, uint32_t flip);
   /// Any of the bits is set, or none is.
   void has_bits(uint32_t bits, bool wanted);
   void device_is(uint32_t key, const std::string& name);

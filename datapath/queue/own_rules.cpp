@@ -14,6 +14,7 @@
 
 #include "datapath/queue/nft_batch.hpp"
 #include "datapath/queue/table_note.hpp"
+#include "datapath/queue/zone_map.hpp"
 
 namespace nflua::queue {
 
@@ -22,6 +23,7 @@ namespace {
 // Names that nft's language has no other use for: what it lists must load again.
 constexpr const char* kQueueChain = "judge";
 constexpr const char* kOwnChain = "own";
+constexpr const char* kZoneChain = "zoned";
 
 static_assert(kMaxKernelFilter == XT_BPF_MAX_NUM_INSTR);
 static_assert(sizeof(bpf_insn) == sizeof(sock_filter));
@@ -69,10 +71,33 @@ void add_queue_rules(NftBatch& batch, const Placement& placement, const BpfProgr
     batch.add_rule(kQueueChain, clear.set_priority(0));
     NftRule set = begin_rule(placement, filter);
     batch.add_rule(kQueueChain, set.set_priority_to_connection_id());
+  } else if (placement.tells_zones) {
+    // In zone 0 a priority that looks like ours can only be a coincidence, or a trick.
+    NftRule clear = begin_rule(placement, filter);
+    batch.add_rule(kQueueChain, clear.priority_bits_are(kZoneTagMask, kZoneTag).set_priority(0));
+  }
+  if (placement.tells_zones) {
+    NftRule zoned = begin_rule(placement, filter);
+    batch.add_rule(kQueueChain, zoned.is_in_zone().jump(kZoneChain));
   }
   NftRule queue = begin_rule(placement, filter);
   add_queue(queue, placement, via);
   batch.add_rule(kQueueChain, queue);
+}
+
+// For packets of other zones than 0. Where the map is full, the id goes too: rather no connection
+// than another one.
+void add_zone_rules(NftBatch& batch, const Placement& placement) {
+  for (const ZoneSide side : {ZoneSide::both, ZoneSide::original, ZoneSide::reply}) {
+    NftRule rule;
+    batch.add_rule(kZoneChain, rule.zone_side_is(side).set_priority_to_zone(zone_tag(side)));
+  }
+  if (!placement.priority_is_id) return;
+  NftRule map;
+  map.map_connection_id_to_priority(kZoneMap).set_priority_to_connection_id().leave_chain();
+  batch.add_rule(kZoneChain, map);
+  NftRule full;
+  batch.add_rule(kZoneChain, full.set_priority(0));
 }
 
 void add_own_rules(NftBatch& batch) {
@@ -94,6 +119,11 @@ void add_chains(NftBatch& batch, const OwnRulesOptions& options, QueueVia via, C
     return chains == Chains::hooked ? std::optional(NftHook{number, priority}) : std::nullopt;
   };
   if (const auto& placement = options.placement) {
+    if (placement->tells_zones) {
+      add_zone_map(batch);
+      batch.add_chain(kZoneChain, std::nullopt);
+      add_zone_rules(batch, *placement);
+    }
     batch.add_chain(kQueueChain, hook(placement->hook, placement->priority));
     add_queue_rules(batch, *placement, options.filter.get(), via);
   }
@@ -111,6 +141,19 @@ int try_out(const NetlinkSocket& socket, const OwnRulesOptions& options, QueueVi
   add_chains(batch, options, via, Chains::unhooked);
   batch.delete_table();
   return batch.commit(socket);
+}
+
+/// Finds out how this kernel queues, and whether it has zones.
+int find_way(const NetlinkSocket& socket, OwnRulesOptions& options, QueueVia& via) {
+  via = QueueVia::nft;
+  int error = try_out(socket, options, via);
+  if (error == ENOENT) {
+    via = QueueVia::xt;
+    error = try_out(socket, options, via);
+  }
+  if (error != EOPNOTSUPP || !options.placement || !options.placement->tells_zones) return error;
+  options.placement->tells_zones = false;
+  return find_way(socket, options, via);
 }
 
 int commit(const NetlinkSocket& socket, const OwnRulesOptions& options, QueueVia via) {
@@ -137,16 +180,12 @@ Failure install_failure(const std::string& table, int error) {
 
 }  // namespace
 
-Outcome<std::unique_ptr<OwnRules>> OwnRules::install(const OwnRulesOptions& options) {
+Outcome<std::unique_ptr<OwnRules>> OwnRules::install(OwnRulesOptions options) {
   Outcome<NetlinkSocket> socket = NetlinkSocket::open(NETLINK_NETFILTER);
   if (!socket) return socket.failure();
   socket->never_wait();
   QueueVia via = QueueVia::nft;
-  int error = try_out(*socket, options, via);
-  if (error == ENOENT) {
-    via = QueueVia::xt;
-    error = try_out(*socket, options, via);
-  }
+  int error = find_way(*socket, options, via);
   if (error == 0) error = commit(*socket, options, via);
   if (error) return install_failure(options.table, error);
   return std::unique_ptr<OwnRules>(new OwnRules(std::move(*socket), options, via));
@@ -159,10 +198,15 @@ void OwnRules::stop_queueing() {
   batch.commit(socket_);
 }
 
-Failure OwnRules::start_queueing(const OwnRulesOptions& options) {
-  options_ = options;
-  if (!options_.placement) return {};
+Failure OwnRules::start_queueing(OwnRulesOptions options) {
+  if (!options.placement) return {};
+  options.placement->tells_zones &= options_.placement->tells_zones;  // if the kernel has them
+  options_ = std::move(options);
   NftBatch batch(options_.table, options_.family);
+  if (options_.placement->tells_zones) {
+    batch.delete_rules(kZoneChain);
+    add_zone_rules(batch, *options_.placement);
+  }
   add_queue_rules(batch, *options_.placement, options_.filter.get(), via_);
   const int error = batch.commit(socket_);
   return error ? install_failure(options_.table, error) : Failure();

@@ -8,8 +8,11 @@
 //       meta mark kOwnMark return
 //       iifname … oifname … FILTER meta priority set 0      (only where the id is asked for)
 //       iifname … oifname … FILTER meta priority set ct id
+//       iifname … oifname … FILTER ct zone != 0 jump zoned  (where the kernel tells no connection)
 //       iifname … oifname … FILTER queue num N-M
 //     }
+//     map zones { … }                                       (zone_map.hpp)
+//     chain zoned { … update @zones { ct id : meta priority } … }
 //     chain own { type filter hook output priority raw
 //       meta mark kOwnMark notrack
 //       ct state invalid,established,…                      (any: turns conntrack on)
@@ -46,6 +49,8 @@ struct Placement {
   bool fail_open = true;
   /// The connection's id travels in the packet's priority.
   bool priority_is_id = false;
+  /// So does the zone of a packet that is not in zone 0, or it is in the map (zone_map.hpp).
+  bool tells_zones = false;
 
   friend bool operator==(const Placement&, const Placement&) = default;
 };
@@ -70,7 +75,7 @@ class OwnRules {
  public:
   /// Replaces a table of that name that a dead process left. Errors: no permission, no nft in the
   /// kernel, owned by another process.
-  static Outcome<std::unique_ptr<OwnRules>> install(const OwnRulesOptions& options);
+  static Outcome<std::unique_ptr<OwnRules>> install(OwnRulesOptions options);
 
   OwnRules(const OwnRules&) = delete;
   OwnRules& operator=(const OwnRules&) = delete;
@@ -82,7 +87,7 @@ class OwnRules {
   void stop_queueing();
   /// Packets are queued again, perhaps others, by another filter, into the same queues. Requires:
   /// stop_queueing() was called; table, family, hook and priority are as they were.
-  Failure start_queueing(const OwnRulesOptions& options);
+  Failure start_queueing(OwnRulesOptions options);
 
  private:
   OwnRules(NetlinkSocket socket, OwnRulesOptions options, QueueVia via)

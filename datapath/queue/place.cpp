@@ -231,12 +231,19 @@ IdSource Place::choose_id_source(const QueueSocket& queue) const {
   return is_early ? IdSource::priority : IdSource::look_up;
 }
 
+bool Place::rule_tells_zones() const {
+  return options_.placement &&
+         (id_source_ == IdSource::priority || id_source_ == IdSource::look_up);
+}
+
 Failure Place::make_servers(std::vector<QueueSocket> queues) {
   ServerOptions options;
   options.fail_open = options_.queue.fail_open;
   options.id_source = id_source_;
   options.filter = filters_here() ? options_.filter_program.get() : nullptr;
   options.tell_packets = services_.tell_packets;
+  if (rule_tells_zones()) options.zone_table = table_;
+  options.family = options_.family;
   for (QueueSocket& queue : queues) {
     Worker& worker = worker_of(queue.number());
     Outcome<std::unique_ptr<QueueServer>> server = QueueServer::create(
@@ -268,6 +275,7 @@ OwnRulesOptions Place::rules_options() const {
     rules.placement->first_queue = options_.queues.first;
     rules.placement->queues = options_.queues.count;
     rules.placement->priority_is_id = id_source_ == IdSource::priority;
+    rules.placement->tells_zones = rule_tells_zones();
   }
   rules.filter = filters_here() ? nullptr : options_.filter_program;
   rules.track = options_.track;

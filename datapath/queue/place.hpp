@@ -121,6 +121,8 @@ class Place {
   /// Those that no server has.
   Outcome<std::vector<QueueSocket>> open_queues() const;
   IdSource choose_id_source(const QueueSocket& queue) const;
+  /// Messages don't.
+  bool rule_tells_zones() const;
   Failure make_servers(std::vector<QueueSocket> queues);
   Failure fill_queues();
   OwnRulesOptions rules_options() const;

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <random>
 
+#include "datapath/queue/queue_packet.hpp"
+#include "datapath/queue/worker.hpp"
 #include "engine/state.hpp"
 
 namespace nflua::queue {
@@ -29,7 +31,8 @@ Result<ConnEntry> QueueHost::find_connection(const Tuple& tuple) {
     if (!opened) return errno_error(errno);
     conntrack_.emplace(std::move(*opened));
   }
-  const Result<Connection> found = conntrack_->find(tuple);
+  QueuePacket* packet = worker_ ? worker_->judged_packet() : nullptr;
+  const Result<Connection> found = conntrack_->find(tuple, packet ? packet->zone() : Zone());
   if (!found) return found.error();
   return found->entry;
 }

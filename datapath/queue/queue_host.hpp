@@ -34,6 +34,8 @@ struct World {
   DatagramCounter& datagrams;
 };
 
+class Worker;
+
 class QueueHost final : public UserspaceHost {
  public:
   /// Borrows: `clock`, what `world` refers to.
@@ -43,6 +45,8 @@ class QueueHost final : public UserspaceHost {
   uint32_t seed() override;
   Result<ConnEntry> find_connection(const Tuple& tuple) override;
   Result<size_t> send_netlink(State& state, uint32_t port, uint32_t groups, Bytes payload) override;
+  /// From now on scripts run in that worker's thread, for the packet that it judges.
+  void move_to(const Worker& worker) { worker_ = &worker; }
   bool serves_queue(uint16_t number) override { return world_.served.has(number); }
   void report(const Report& report) override { world_.events.log(now_ns(), report); }
 
@@ -50,6 +54,8 @@ class QueueHost final : public UserspaceHost {
   int64_t timer_start_ns() override { return monotonic_ns(); }
 
   World world_;
+  /// nullptr: the script is being loaded elsewhere.
+  const Worker* worker_ = nullptr;
   /// Open once a script has asked: few do, and a daemon has many states.
   std::optional<KernelConntrack> conntrack_;
 };

@@ -81,7 +81,20 @@ Result<int64_t> QueuePacket::connection_id() {
 
 Result<Connection> QueuePacket::find_connection() {
   if (!facts_.connection.empty()) return read_connection(facts_.connection);
-  return services_.conntrack.find_of(ip_);
+  return services_.conntrack.find_of(ip_, zone());
+}
+
+Zone QueuePacket::zone() {
+  if (services_.id_source == IdSource::message) return read_zone(facts_.connection);
+  if (!services_.zones || facts_.priority == 0) return {};
+  if (services_.id_source == IdSource::priority) return services_.zones->find(facts_.priority);
+  return zone_of_word(facts_.priority).value_or(Zone());
+}
+
+bool QueuePacket::priority_is_ours() const {
+  if (services_.id_source == IdSource::priority) return true;
+  return services_.id_source == IdSource::look_up && services_.zones &&
+         zone_of_word(facts_.priority);
 }
 
 const char* QueuePacket::device_name(uint32_t index) {

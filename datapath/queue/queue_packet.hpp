@@ -12,6 +12,7 @@
 #include "datapath/queue/kernel_conntrack.hpp"
 #include "datapath/queue/mss_table.hpp"
 #include "datapath/queue/queued_packet.hpp"
+#include "datapath/queue/zone_map.hpp"
 #include "engine/packet.hpp"
 
 namespace nflua::queue {
@@ -47,6 +48,9 @@ struct PacketServices {
   KernelConntrack& conntrack;
   const MssTable& mss;
   IdSource id_source;
+  /// Where the message does not tell the connection, our rule tells its zone; nullptr: it does not,
+  /// and zone 0 is asked.
+  ZoneMap* zones = nullptr;
 };
 
 class QueuePacket final : public Packet {
@@ -80,6 +84,10 @@ class QueuePacket final : public Packet {
   Bytes ip() const { return ip_; }
   /// The mark to set with the verdict; none: it is what it was.
   std::optional<uint32_t> new_mark() const;
+  /// That of its connection.
+  Zone zone();
+  /// Our rule has changed its priority, to tell something.
+  bool priority_is_ours() const;
   /// What a reply to this packet bears. `untranslated`: without NAT.
   Tuple reply_tuple(const Tuple& untranslated);
 

@@ -58,14 +58,20 @@ Outcome<std::unique_ptr<QueueServer>> QueueServer::create(Worker& worker, QueueS
   if (!devices) return devices.failure();
   Outcome<KernelConntrack> conntrack = KernelConntrack::open();
   if (!conntrack) return conntrack.failure();
+  std::optional<ZoneMap> zones;
+  if (!options.zone_table.empty()) {
+    Outcome<ZoneMap> opened = ZoneMap::open(options.zone_table, options.family);
+    if (!opened) return opened.failure();
+    zones.emplace(std::move(*opened));
+  }
   return std::unique_ptr<QueueServer>(new QueueServer(worker, std::move(queue), options, events,
                                                       packets_seen, std::move(*devices),
-                                                      std::move(*conntrack)));
+                                                      std::move(*conntrack), std::move(zones)));
 }
 
 QueueServer::QueueServer(Worker& worker, QueueSocket queue, const ServerOptions& options,
                          Events& events, std::atomic<uint64_t>& packets_seen, Devices devices,
-                         KernelConntrack conntrack)
+                         KernelConntrack conntrack, std::optional<ZoneMap> zones)
     : worker_(worker),
       queue_(std::move(queue)),
       options_(options),
@@ -73,8 +79,9 @@ QueueServer::QueueServer(Worker& worker, QueueSocket queue, const ServerOptions&
       packets_seen_(packets_seen),
       devices_(std::move(devices)),
       conntrack_(std::move(conntrack)),
+      zones_(std::move(zones)),
       verdicts_(queue_.number()),
-      packet_({*this, devices_, conntrack_, mss_, options.id_source}),
+      packet_({*this, devices_, conntrack_, mss_, options.id_source, zones_ ? &*zones_ : nullptr}),
       readable_(worker.io(), queue_.fd()),
       device_news_(worker.io(), devices_.fd()) {}
 
@@ -181,7 +188,9 @@ void QueueServer::judge(const QueuedPacket& packet) {
 Decision QueueServer::run_rules_timed() {
   if (verdicts_.messages().empty()) oldest_verdict_ns_ = judged_ns_;
   RuleObserver* observer = options_.tell_packets ? this : nullptr;
+  worker_.begin_packet(packet_);
   const Decision decision = run_rules(rules_.data(), rules_.size(), packet_, observer);
+  worker_.end_packet();
   const int64_t now_ns = monotonic_ns();
   summary_.time_in_rules.add(now_ns - judged_ns_);
   judged_ns_ = now_ns;
@@ -211,8 +220,7 @@ uint32_t QueueServer::policy_verdict() const { return options_.fail_open ? NF_AC
 KernelVerdict QueueServer::verdict_for(const QueuePacket& packet, uint32_t verdict) const {
   if (verdict == NF_DROP) return {verdict, {}, {}};
   std::optional<uint32_t> priority;
-  if (options_.id_source == IdSource::priority)
-    priority = original_priority(packet.facts().hook, packet.ip());
+  if (packet.priority_is_ours()) priority = original_priority(packet.facts().hook, packet.ip());
   return {verdict, packet.new_mark(), priority};
 }
 

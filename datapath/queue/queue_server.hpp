@@ -29,6 +29,9 @@ struct ServerOptions {
   /// Packets that nobody judges any more pass, else they are dropped.
   bool fail_open = true;
   IdSource id_source = IdSource::look_up;
+  /// Our own table, whose rule tells zones; empty: nobody tells them.
+  std::string zone_table;
+  uint8_t family = 0;
   /// Judged before the rules; nullptr: the kernel does it, or there is none.
   const BpfProgram* filter = nullptr;
   /// Each packet and rule is an event too; costs time.
@@ -67,7 +70,8 @@ class QueueServer final : private Exits, private RuleObserver {
 
  private:
   QueueServer(Worker& worker, QueueSocket queue, const ServerOptions& options, Events& events,
-              std::atomic<uint64_t>& packets_seen, Devices devices, KernelConntrack conntrack);
+              std::atomic<uint64_t>& packets_seen, Devices devices, KernelConntrack conntrack,
+              std::optional<ZoneMap> zones);
 
   void take_counters(const Seat* seat, Rule& rule);
   void wait_for_packets();
@@ -98,6 +102,7 @@ class QueueServer final : private Exits, private RuleObserver {
   std::atomic<uint64_t>& packets_seen_;
   Devices devices_;
   KernelConntrack conntrack_;
+  std::optional<ZoneMap> zones_;
   MssTable mss_;
   ReplySender replies_;
   VerdictWriter verdicts_;

@@ -14,6 +14,7 @@ constexpr int64_t kDeliveryTurnNs = 1'000'000;
 
 Seat::Seat(Worker& worker, std::unique_ptr<Replica> replica)
     : worker_(worker), replica_(std::move(replica)), timer_(worker.io()) {
+  replica_->host.move_to(worker_);
   run_timers();
 }
 
@@ -31,6 +32,7 @@ void Seat::adopt(std::unique_ptr<Replica> next) {
   // Until the old state is gone its rules must not meet a packet; none comes in between.
   close();
   replica_ = std::move(next);
+  replica_->host.move_to(worker_);
   worker_.renew_rules();
   after_call();
 }

@@ -17,6 +17,7 @@
 
 namespace nflua::queue {
 
+class QueuePacket;
 class QueueServer;
 class PastSummary;
 struct Summary;
@@ -61,6 +62,11 @@ class Worker {
   void flush();
   /// Puts new states into the rules of all servers after a seat has another replica.
   void renew_rules();
+  /// Rules judge this packet until end_packet(). Borrows: it.
+  void begin_packet(QueuePacket& packet) { judged_ = &packet; }
+  void end_packet() { judged_ = nullptr; }
+  /// nullptr: scripts run for another reason.
+  QueuePacket* judged_packet() const { return judged_; }
   /// While a seat's state is being closed: what it holds goes by the policy of its queue.
   bool is_closing_state() const { return is_closing_state_; }
   template <class Close>
@@ -83,6 +89,7 @@ class Worker {
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   bool is_closing_state_ = false;
+  QueuePacket* judged_ = nullptr;
   std::vector<std::unique_ptr<QueueServer>> servers_;
   /// Servers of which something is still held.
   std::vector<Retired> retired_;

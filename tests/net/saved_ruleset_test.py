@@ -19,6 +19,7 @@ PLACES = (
     ("--hook", "forward", "--in-interface", "lan*", "--out-interface", "wan0"),
     ("--hook", "forward", "--notrack"), ("--queue", "7"),
 )
+ZONED = {"jump": {"target": "zoned"}}
 XT_TARGET = {"type": "target", "name": "NFQUEUE"}
 
 
@@ -94,6 +95,9 @@ class SavedRuleset(LiveTest):
                 self.assertGreaterEqual(len(rules), 2)
                 for rule in rules:
                     self.assertTrue(rule.get("expr"), rule)
+                    # What it jumps to updates a map, for which nft 1.0.6 has no JSON.
+                    rule["expr"] = [{"accept": None} if each == ZONED else each
+                                    for each in rule["expr"]]
                     if not self.has_queue:
                         rule["expr"] = [{"accept": None} if each.get("xt") == XT_TARGET else each
                                         for each in rule["expr"]]

@@ -38,6 +38,23 @@ Connection connection(const Tuple& original, const Tuple& reply) {
   return connection;
 }
 
+TEST(KernelConntrack, reads_the_zone_of_both_directions_or_of_one) {
+  Attributes none, both, part, original, reply;
+  EXPECT_EQ(read_zone(none.be32(CTA_ID, 1).all()), Zone());
+  EXPECT_EQ(read_zone(both.be16(CTA_ZONE, 0xfffe).all()), (Zone{0xfffe, ZoneSide::both}));
+  part.be16(CTA_TUPLE_ZONE, 5);
+  EXPECT_EQ(read_zone(original.bytes(CTA_TUPLE_ORIG, part.all()).all()),
+            (Zone{5, ZoneSide::original}));
+  EXPECT_EQ(read_zone(reply.bytes(CTA_TUPLE_REPLY, part.all()).all()), (Zone{5, ZoneSide::reply}));
+}
+
+TEST(KernelConntrack, a_zone_that_our_rule_wrote_down_is_told_from_priorities) {
+  for (const ZoneSide side : {ZoneSide::both, ZoneSide::original, ZoneSide::reply})
+    EXPECT_EQ(zone_of_word(zone_tag(side) | 65535), (Zone{65535, side}));
+  for (const uint32_t priority : {0U, 6U, 0x10001U, 0x6e63'ffffU, 0x6e67'0001U, 0xffff'ffffU})
+    EXPECT_FALSE(zone_of_word(priority)) << priority;
+}
+
 TEST(KernelConntrack, reads_id_tuples_and_counters_of_both_families) {
   for (const char* net : {"10.0.0.", "2001:db8::"}) {
     const Tuple original =
@@ -96,7 +113,7 @@ TEST(KernelConntrack, a_reply_to_the_server_seems_to_come_from_the_masquerading_
 TEST(KernelConntrack, a_look_up_of_what_does_not_exist_says_so) {
   Outcome<KernelConntrack> conntrack = KernelConntrack::open();
   ASSERT_TRUE(conntrack) << conntrack.failure().message();
-  const Result<Connection> found = conntrack->find(tuple("203.0.113.1", 1, "203.0.113.2", 2));
+  const Result<Connection> found = conntrack->find(tuple("203.0.113.1", 1, "203.0.113.2", 2), {});
   ASSERT_FALSE(found);
   EXPECT_STREQ(found.error().text(), "connid entry not found");
 }
