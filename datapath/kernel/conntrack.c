@@ -89,6 +89,15 @@ bool nflua_connection_go_on(struct sk_buff* skb, const struct nf_hook_state* hoo
   return !is_last_hook(hook) || nf_conntrack_confirm(skb) == NF_ACCEPT;
 }
 
+/* Of both directions, which may have different ones. What no packet causes means the default. */
+static const struct nf_conntrack_zone* zone_of_judged(const struct state* state,
+                                                      struct nf_conntrack_zone* room) {
+  const struct sk_buff* skb = state->judged ? state->judged->skb : NULL;
+  enum ip_conntrack_info info;
+
+  return skb ? nf_ct_zone_tmpl(nf_ct_get(skb, &info), skb, room) : &nf_ct_zone_dflt;
+}
+
 static void fill_tuple(struct nf_conntrack_tuple* to, const struct host_tuple* from) {
   memset(to, 0, sizeof(*to));
   to->src.l3num = from->family == 6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
@@ -113,12 +122,13 @@ static void read_counters(struct host_connection* connection, const struct nf_co
 
 bool host_find_connection(struct state* state, const struct host_tuple* tuple,
                           struct host_connection* connection) {
+  struct nf_conntrack_zone room;
   struct nf_conntrack_tuple wanted;
   struct nf_conntrack_tuple_hash* hash;
   struct nf_conn* found;
 
   fill_tuple(&wanted, tuple);
-  hash = nf_conntrack_find_get(state->net, &nf_ct_zone_dflt, &wanted);
+  hash = nf_conntrack_find_get(state->net, zone_of_judged(state, &room), &wanted);
   if (!hash) return false;
   found = nf_ct_tuplehash_to_ctrack(hash);
   connection->id = ntohl((__force __be32)nf_ct_get_id(found));

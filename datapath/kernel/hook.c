@@ -34,7 +34,9 @@ static bool match(const struct sk_buff* skb, struct xt_action_param* par) {
   enum vm_match_answer answer = VM_NO;
 
   if (!state_begin_call(state)) return false;
+  state->judged = &packet.view;
   if (is_for(info, &packet)) answer = vm_match(state->vm, info->function, &packet);
+  state->judged = NULL;
   state_end_call(state);
   view_end(&packet.view);
   par->hotdrop = answer == VM_HOTDROP;
@@ -106,10 +108,12 @@ static unsigned int target(struct sk_buff* skb, const struct xt_action_param* pa
   u16 queue = 0;
 
   if (!state_begin_call(state)) return XT_CONTINUE;
+  state->judged = &packet.view;
   if (is_for(info, &packet)) {
     verdict = vm_target(state->vm, info->function, &packet, &queue);
     verdict = carry_out(verdict, &packet, info->function);
   }
+  state->judged = NULL;
   state_end_call(state);
   view_end(&packet.view);
   return packet.is_lost ? NF_DROP : netfilter_verdict(verdict, queue);

@@ -42,6 +42,8 @@ struct state {
 
   spinlock_t lock;
   /* All of the rest is under it. */
+  /* The packet of the callback that runs; else NULL. */
+  const struct packet_view* judged;
   struct vm* vm;              /* NULL: dead */
   struct vm* next;            /* that is being loaded, to take the place of vm */
   bool is_loading;            /* vm runs a chunk that has let go of the lock for a while */

@@ -3,10 +3,41 @@
 import re
 
 from kernel_base import KernelTest
-from namespaces import SERVER
+from namespaces import CLIENT, SERVER
 from peers import ECHO_PORT, Probe, udp_socket
 
 SCRIPT = "connections.lua"
+PORT = 6701
+ZONES = f"""
+    local client = {{ [4] = "{CLIENT[4]}", [6] = "{CLIENT[6]}" }}
+    local server = {{ [4] = "{SERVER[4]}", [6] = "{SERVER[6]}" }}
+    local function names(family)
+      return family, "udp", client[family], {PORT}, server[family], {ECHO_PORT}
+    end
+    local function is_ours(pkt)
+      local family, protocol, _, from, _, to = pkt:tuple()
+      return protocol == 17 and (from == {PORT} or to == {PORT}), family
+    end
+    local function traffic(family)
+      local f, p, a, ap, b, bp = names(family)
+      return (conn.traffic(f, p, a, ap, b, bp, "original"))
+    end
+    function find(family) return conn.find(names(family)) and "found" end
+    function target(pkt)
+      local ours, family = is_ours(pkt)
+      if not ours then return end
+      local same = conn.find(names(family)) == pkt:connid() and "same" or "other"
+      print(("packet %d %s %s"):format(family, same, traffic(family)))
+    end
+    function early(pkt)
+      local ours, family = is_ours(pkt)
+      if ours then print(("early %d %s"):format(family, find(family) == "found")) end
+    end
+    function later(pkt)
+      local ours, family = is_ours(pkt)
+      if ours then timer.create(20, function() print("timer " .. tostring(find(family))) end) end
+    end
+"""
 NUMBERS = {"icmp": "1", "icmp6": "58", "tcp": "6", "udp": "17"}
 FAMILY_NAMES = {4: "ipv4", 6: "ipv6"}
 
@@ -67,6 +98,87 @@ class Ids(KernelTest):
         self.call("untracked")
         self.assert_all_pass()
         self.assertEqual(set(self.said()), {"nil\tuntracked"})
+
+
+class Zones(KernelTest):
+    """The same addresses may be connections of several zones: a script means that of its packet."""
+
+    def setUp(self):
+        super().setUp()
+        self.net.router.sysctl("netfilter/nf_conntrack_acct", 1)
+        self.make(ZONES)
+
+    def put_in_zone(self, zone, *where):
+        self.rules.add(*where, "-j", "CT", *zone, chain="PREROUTING", table="raw")
+
+    def talk(self):
+        for family in SERVER:
+            with udp_socket(self.net.client, family, PORT) as client:
+                client.connect((SERVER[family], ECHO_PORT))
+                for _ in range(2):
+                    client.send(b"x")
+                    client.recv(64)
+
+    def assert_found(self):
+        """From the second packet of four on, of each family."""
+        self.talk()
+        for family in SERVER:
+            first, *rest = self.said(f"packet {family} ")
+            self.assertEqual(first, f"packet {family} other nil")
+            self.assertEqual(rest, [f"packet {family} same 1"] + [f"packet {family} same 2"] * 2)
+        self.assert_no_errors()
+
+    def test_a_zone(self):
+        self.put_in_zone(("--zone", "7"))
+        self.call("target")
+        self.assert_found()
+
+    def test_a_zone_of_the_original_direction_alone(self):
+        self.put_in_zone(("--zone-orig", "7"), "-i", "lan0")
+        self.call("target")
+        self.assert_found()
+
+    def test_a_zone_of_the_reply_direction_alone(self):
+        self.put_in_zone(("--zone-reply", "7"), "-i", "wan0")
+        self.put_in_zone(("--zone-reply", "7"), "-i", "lan0")
+        self.call("target")
+        self.assert_found()
+
+    def test_zones_by_mark(self):
+        self.rules.add("-j", "MARK", "--set-mark", "9", chain="PREROUTING", table="raw")
+        self.put_in_zone(("--zone", "mark"))
+        self.call("target")
+        self.assert_found()
+
+    def test_before_connection_tracking_it_is_the_zone_to_be(self):
+        self.put_in_zone(("--zone", "7"))
+        self.call("early", chain="PREROUTING", table="raw")
+        self.talk()
+        for family in SERVER:
+            self.assertEqual(self.said(f"early {family} "),
+                             [f"early {family} {found}" for found in ("false", *["true"] * 3)])
+
+    def test_two_zones_with_the_same_addresses(self):
+        """The counters of the first are not those of the second."""
+        self.call("target")
+        self.talk()
+        self.put_in_zone(("--zone", "7"))
+        self.log.read()
+        self.log.lines.clear()
+        self.assert_found()
+
+    def test_a_timer_and_a_chunk_mean_zone_0(self):
+        self.put_in_zone(("--zone", "7"))
+        self.call("later", "-i", "lan0")
+        self.talk()
+        self.wait_said("timer", times=4)
+        self.assertEqual(set(self.said("timer")), {"timer nil"})
+        self.assertEqual(self.value("find(4)"), "nil")
+        self.rules.flush(table="raw")
+        self.talk()
+        self.wait_said("timer", times=8)
+        self.assertIn("timer found", self.said())
+        self.assertEqual(self.value("find(4)"), "found")
 
 
 class Traffic(KernelTest):
