@@ -85,7 +85,17 @@ void nflua_connection_lend(struct sk_buff* reply, struct sk_buff* answered, bool
     nf_ct_attach(reply, answered);
 }
 
+/* A template tells conntrack what to do with a packet. Where that is skipped, it would be taken for
+ * a connection. */
+static void forget_template(struct sk_buff* skb) {
+  enum ip_conntrack_info info;
+  const struct nf_conn* connection = nf_ct_get(skb, &info);
+
+  if (connection && nf_ct_is_template(connection)) nf_reset_ct(skb);
+}
+
 bool nflua_connection_go_on(struct sk_buff* skb, const struct nf_hook_state* hook) {
+  forget_template(skb);
   return !is_last_hook(hook) || nf_conntrack_confirm(skb) == NF_ACCEPT;
 }
 

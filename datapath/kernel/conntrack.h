@@ -25,8 +25,8 @@ const char* nflua_connection_keep(struct sk_buff* skb, const struct nf_hook_stat
                                   enum nflua_way way);
 /* Gives a reply to the packet its connection. */
 void nflua_connection_lend(struct sk_buff* reply, struct sk_buff* answered, bool is_held);
-/* For a packet that goes on past its hook: a new connection is confirmed if the hook would have
- * done it. False: it must be dropped. */
+/* For a packet that goes on past its hook: it loses what only that hook could have used, and a new
+ * connection is confirmed if the hook would have done it. False: it must be dropped. */
 bool nflua_connection_go_on(struct sk_buff* skb, const struct nf_hook_state* hook);
 
 #endif

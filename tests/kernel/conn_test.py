@@ -181,6 +181,17 @@ class Zones(KernelTest):
         self.assertEqual(self.value("find(4)"), "found")
 
 
+class BeforeConntrack(KernelTest):
+    def test_what_stops_there_is_untracked_whatever_a_rule_has_said(self):
+        """A rule of CT leaves a template of a connection on the packet, which is none."""
+        self.make("function stop() return 'stop' end\n")
+        self.counting(f"udp dport {ECHO_PORT} ct state invalid")
+        self.rules.add("-j", "CT", "--zone", "7", chain="PREROUTING", table="raw")
+        self.call("stop", "-p", "udp", "-i", "lan0", chain="PREROUTING", table="raw")
+        self.assert_all_pass(("udp4", "udp6"))
+        self.assertEqual(self.counted(), 2)
+
+
 class Traffic(KernelTest):
     def assert_counted(self, expected):
         self.make(SCRIPT)
