@@ -48,7 +48,7 @@ struct held_packet* packet_hold(struct offered_packet* packet, const char** why)
   held->view = packet->view;
   held->view.hook = &held->place.hook;
   held->view.is_held = true;
-  packet->view.copy = NULL;
+  packet->view.copy = packet->view.frame = NULL;
   packet->state->judged = NULL; /* the collector may end it within the call */
   list_add_tail(&held->link, &packet->state->held);
   gone_watch_sockets_of(held);

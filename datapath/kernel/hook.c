@@ -33,6 +33,7 @@ static bool match(const struct sk_buff* skb, struct xt_action_param* par) {
   struct offered_packet packet = offer(skb, par, state);
   enum vm_match_answer answer = VM_NO;
 
+  packet.view.is_in_match = true;
   if (!state_begin_call(state)) return false;
   state->judged = &packet.view;
   if (is_for(info, &packet)) answer = vm_match(state->vm, info->function, &packet);

@@ -20,13 +20,15 @@ const u8* view_bytes(struct packet_view* view, size_t* size) {
   view->copy = kmalloc(skb->len, GFP_ATOMIC | __GFP_NOWARN);
   if (!view->copy) return NULL;
   if (skb_copy_bits(skb, 0, view->copy, skb->len) == 0) return view->copy;
-  view_end(view);
+  kfree(view->copy);
+  view->copy = NULL;
   return NULL;
 }
 
 void view_end(struct packet_view* view) {
   kfree(view->copy);
-  view->copy = NULL;
+  kfree(view->frame);
+  view->copy = view->frame = NULL;
 }
 
 const uint8_t* offered_bytes(struct offered_packet* packet, size_t* size) {
@@ -38,14 +40,31 @@ struct packet_view* offered_view(struct offered_packet* packet) {
 }
 
 /* A packet of this host has no such header before it leaves. */
-uint8_t* packet_frame(struct packet_view* packet, size_t* size) {
-  const struct sk_buff* skb = packet->skb;
+static size_t frame_size(const struct packet_view* view) {
+  const struct sk_buff* skb = view->skb;
 
-  *size = 0;
-  if (packet->hook->hook == NF_INET_LOCAL_OUT || !skb_mac_header_was_set(skb)) return NULL;
-  if (skb_mac_header(skb) >= skb->data) return NULL;
-  *size = skb->data - skb_mac_header(skb);
-  return skb_mac_header(skb);
+  if (view->hook->hook == NF_INET_LOCAL_OUT || !skb_mac_header_was_set(skb)) return 0;
+  return skb_mac_header(skb) < skb->data ? skb->data - skb_mac_header(skb) : 0;
+}
+
+/* The script may write there, and captures or other ports of a bridge may have the same bytes. The
+ * packet gets some of its own, unless iptables has a pointer to its header: then the script does.
+ */
+static u8* own_frame(struct packet_view* view, size_t size) {
+  struct sk_buff* skb = view->skb;
+
+  if (view->frame) return view->frame;
+  if (!skb_header_cloned(skb)) return skb_mac_header(skb);
+  if (!view->is_in_match) return skb_cow_head(skb, 0) == 0 ? skb_mac_header(skb) : NULL;
+  return view->frame = kmemdup(skb_mac_header(skb), size, GFP_ATOMIC | __GFP_NOWARN);
+}
+
+uint8_t* packet_frame(struct packet_view* packet, size_t* size) {
+  const size_t wanted = frame_size(packet);
+  u8* frame = wanted ? own_frame(packet, wanted) : NULL;
+
+  *size = frame ? wanted : 0;
+  return frame;
 }
 
 /* As conntrack -L -o id prints it, which takes it for a number in network order. */

@@ -15,7 +15,10 @@ struct packet_view {
   const struct nf_hook_state* hook;
   /* All of a packet that is not in one piece, copied once someone looks; else NULL. */
   u8* copy;
+  /* The link-layer header of a packet whose own must not be written, once someone looks. */
+  u8* frame;
   bool is_held;
+  bool is_in_match; /* the sk_buff's head must stay where it is */
 };
 
 struct offered_packet {
