@@ -6,6 +6,7 @@
 #include <linux/ctype.h>
 #include <linux/netfilter/x_tables.h>
 
+#include "datapath/kernel/accounts.h"
 #include "datapath/kernel/conntrack.h"
 #include "datapath/kernel/outbox.h"
 #include "datapath/kernel/packet.h"
@@ -135,7 +136,12 @@ static int begin_rule(struct xt_lua_info* info, struct net* net) {
   if (!is_name(info->state) || !is_name(info->function) || info->flags & ~XT_LUA_TCP_PAYLOAD)
     return -EINVAL;
   info->rule = state_get_for_rule(net, info->state);
-  return info->rule ? 0 : -ENOENT;
+  if (info->rule) return 0;
+  /* The original's errno, which its users know. It does not say what is missing. */
+  if (!is_ordinary_users(net))
+    pr_info_ratelimited("%s: a rule is refused, as there is no such state; create it first\n",
+                        info->state);
+  return -EPERM;
 }
 
 static int begin_match(const struct xt_mtchk_param* par) {

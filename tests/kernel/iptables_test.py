@@ -6,10 +6,11 @@ import os
 import shlex
 import unittest
 
+import module
 from namespaces import Namespace
 
 NFLUA = os.environ["NFLUA"]
-UNKNOWN = {"legacy": "No chain/target/match by that name", "nft": "No such file or directory"}
+UNKNOWN = "Operation not permitted"  # as the original's
 STATE, ODD_STATE = "guard", "a b\"c'd\\e"
 LONGEST = "n" * 63
 
@@ -74,7 +75,7 @@ class Rules:
 
     def assert_refused(self, rule):
         refused = self.rule("-A", rule, check=False)
-        self.assertIn(UNKNOWN[self.flavour], refused.stderr)
+        self.assertIn(UNKNOWN, refused.stderr)
         self.assertNotEqual(refused.returncode, 0)
 
     def test_what_is_appended_is_saved(self):
@@ -109,8 +110,12 @@ class Rules:
         self.assert_not_found(MATCH.replace("judge", "other"))
 
     def test_a_rule_of_an_unknown_state_is_refused(self):
+        log = module.Log()
+        self.addCleanup(log.close)
         for rule in (MATCH, TARGET):
             self.assert_refused(rule.replace(STATE, "nobody"))
+        self.assertEqual(log.said("nobody"),
+                         ["a rule is refused, as there is no such state; create it first"] * 2)
         self.assertEqual(self.saved(), [])
 
     def test_a_state_of_another_namespace_is_unknown(self):
