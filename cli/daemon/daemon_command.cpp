@@ -74,7 +74,7 @@ Daemon::Daemon(const DaemonOptions& options)
       expiry_(io_),
       signals_(io_, SIGINT, SIGTERM, SIGHUP),
       service_(service_options(), output_.events()),
-      keeper_(io_, service_, server_, options.limits) {
+      keeper_(io_, service_, server_, output_.events(), options.limits) {
   signals_.add(SIGUSR1);
 }
 

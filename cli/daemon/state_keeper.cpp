@@ -11,6 +11,7 @@
 #include "cli/daemon/stats_json.hpp"
 #include "cli/live_output.hpp"
 #include "datapath/engine_text.hpp"
+#include "datapath/queue/queue_host.hpp"
 
 namespace nflua::cli {
 
@@ -33,6 +34,13 @@ Outcome<OwnedState> create_state(Host& host, const std::string& name, const Limi
   return OwnedState(*created);
 }
 
+/// Of a chunk, as the engine shows it in messages.
+std::string shown_name(std::string_view name) {
+  const bool is_printable =
+      std::none_of(name.begin(), name.end(), [](char c) { return uint8_t(c) < ' ' || c == 0x7f; });
+  return std::string(is_printable && !name.empty() ? name : "chunk");
+}
+
 uint32_t clamped(uint64_t value) { return uint32_t(std::min<uint64_t>(value, UINT32_MAX)); }
 
 /// 0 leaves a bound as it is.
@@ -44,9 +52,10 @@ void set_bound(Bound& bound, Value value) {
 }  // namespace
 
 StateKeeper::StateKeeper(asio::io_context& io, queue::Service& service,
-                         control::CommandServer& server, const Limits& defaults)
+                         control::CommandServer& server, Events& events, const Limits& defaults)
     : service_(service),
       server_(server),
+      events_(events),
       defaults_(defaults),
       deliveries_([this, &io] { asio::post(io, [this] { tell_failed_deliveries(); }); }) {}
 
@@ -109,12 +118,30 @@ control::Result StateKeeper::carry_out(const control::List&) {
 }
 
 control::Result StateKeeper::carry_out(const control::Script& script) {
-  if (script.type == NFLUA_RELOAD) return reload(script);
+  if (script.type == NFLUA_RELOAD) return logged(script, reload(script));
+  if (script.type == NFLUA_EXECUTE) return logged(script, execute(script));
+  return evaluate(script);
+}
+
+control::Result StateKeeper::logged(const control::Script& script, Result result) {
+  if (const auto* failure = std::get_if<Failure>(&result)) {
+    const std::string state(script.name);
+    const std::string chunk = shown_name(script.script);
+    events_.log(queue::realtime_ns(), {ReportKind::callback_error, text_of(state), text_of(chunk),
+                                       text_of(failure->message())});
+  }
+  return result;
+}
+
+control::Result StateKeeper::execute(const control::Script& script) {
+  return with_state(script.name, [&](queue::NamedState& state) {
+    return result_of(state.execute(string_of(script.chunk), std::string(script.script)));
+  });
+}
+
+control::Result StateKeeper::evaluate(const control::Script& script) {
   return with_state(script.name, [&](queue::NamedState& state) -> Result {
-    const std::string source = string_of(script.chunk);
-    const std::string chunk_name(script.script);
-    if (script.type == NFLUA_EXECUTE) return result_of(state.execute(source, chunk_name));
-    Outcome<std::string> text = state.evaluate(source, chunk_name);
+    Outcome<std::string> text = state.evaluate(string_of(script.chunk), std::string(script.script));
     if (!text) return text.failure();
     return std::move(*text);
   });

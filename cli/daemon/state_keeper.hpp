@@ -8,16 +8,17 @@
 
 #include "cli/daemon/deliveries.hpp"
 #include "control/command_server.hpp"
+#include "datapath/events.hpp"
 #include "datapath/queue/service.hpp"
 
 namespace nflua::cli {
 
 class StateKeeper final : public control::Handler {
  public:
-  /// Borrows: all. `io`: the loop of the daemon's thread. `defaults`: of states whose creator names
-  /// no bound.
+  /// Borrows: all. `io`: the loop of the daemon's thread. `events`: are told of chunks that fail.
+  /// `defaults`: of states whose creator names no bound.
   StateKeeper(asio::io_context& io, queue::Service& service, control::CommandServer& server,
-              const Limits& defaults);
+              Events& events, const Limits& defaults);
   /// Requires: the workers still run.
   ~StateKeeper();
 
@@ -40,7 +41,11 @@ class StateKeeper final : public control::Handler {
   Result carry_out(const control::SetLimits& set_limits);
   Result carry_out(const control::Arguments& arguments);
 
+  Result execute(const control::Script& script);
+  Result evaluate(const control::Script& script);
   Result reload(const control::Script& script);
+  /// Passes the result on. A client in the original's protocol is told no reason: so the log is.
+  Result logged(const control::Script& script, Result result);
   Result bind(const std::string& name, std::vector<std::string> arguments);
   Result unbind(const std::string& name, std::vector<std::string> arguments);
   /// Finds the state and does that; what it returns, or that there is no such state.
@@ -50,6 +55,7 @@ class StateKeeper final : public control::Handler {
 
   queue::Service& service_;
   control::CommandServer& server_;
+  Events& events_;
   Limits defaults_;
   Deliveries deliveries_;
   /// Whose the command is that is being carried out.

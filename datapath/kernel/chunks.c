@@ -22,6 +22,14 @@ static void keep_text(const struct vm* vm, struct state_text* text) {
   memcpy(text->bytes, last, text->size);
 }
 
+/* A client in the original's protocol is told no reason: so the log is. Whoever evaluates gets it.
+ */
+static void log_failure(struct state* state, enum chunk_use use, const char* chunk_name,
+                        const struct state_text* text) {
+  if (use == CHUNK_EVALUATE) return;
+  host_report(state, *chunk_name ? chunk_name : "chunk", text->bytes, text->size);
+}
+
 /* What follows is under state->lock, which the VM lets go of now and then (host_pause). */
 static int run_in_place(struct state* state, enum chunk_use use, const char* chunk, size_t size,
                         const char* chunk_name, struct state_text* text) {
@@ -91,6 +99,7 @@ int state_run_chunk(struct state* state, enum chunk_use use, const char* chunk, 
   else
     error = run_in_place(state, use, chunk, size, chunk_name, text);
   state_leave(state);
+  if (error == -EINVAL) log_failure(state, use, chunk_name, text);
 out:
   mutex_unlock(&state->chunk_mutex);
   return error;

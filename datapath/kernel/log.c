@@ -111,6 +111,8 @@ static bool has_any(const char* text, size_t size, const char* characters) {
   return false;
 }
 
+#define IN_A_NAME CONTROL_CHARACTERS "\t\n"
+
 /* As the command line shows them, zero-terminated. NULL: there is nothing to escape, or no memory.
  */
 static char* escape(const char* text, size_t* size, const char* characters) {
@@ -125,21 +127,28 @@ static char* escape(const char* text, size_t* size, const char* characters) {
   return escaped;
 }
 
+static char* escape_name(const char* name) {
+  size_t size = strlen(name);
+
+  return escape(name, &size, IN_A_NAME);
+}
+
 static void report(const char* state, const char* function, const char* text, size_t size) {
   char* escaped = escape(text, &size, CONTROL_CHARACTERS);
+  char* name = escape_name(function);
 
-  write_lines(state, function, escaped ? escaped : text, size);
+  write_lines(state, name ? name : function, escaped ? escaped : text, size);
+  kfree(name);
   kfree(escaped);
 }
 
 /* The lines of a traceback belong to what happened: all of them, or none. */
 void host_report(struct state* state, const char* function, const char* text, size_t size) {
-  size_t name_size = strlen(state->name);
   char* escaped;
   unsigned int missed;
 
   if (!take(account_log(state->account, &state->log), count_lines(text, size), &missed)) return;
-  escaped = escape(state->name, &name_size, CONTROL_CHARACTERS "\t\n");
+  escaped = escape_name(state->name);
   if (missed) pr_info("%s: %u messages suppressed\n", escaped ? escaped : state->name, missed);
   report(escaped ? escaped : state->name, function, text, size);
   kfree(escaped);

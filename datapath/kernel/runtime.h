@@ -121,8 +121,8 @@ bool host_find_connection(struct state* state, const struct host_tuple* tuple,
 size_t host_send_netlink(struct state* state, uint32_t port, uint32_t groups, const void* payload,
                          size_t size, const char** error);
 
-/* Writes to the kernel's log, within the state's rate. `function`: the callback that failed; empty:
- * the script printed it. The text is not zero-terminated, and may have lines. */
+/* Writes to the kernel's log, within the state's rate. `function`: the callback, or chunk, that
+ * failed; empty: the script printed it. The text is not zero-terminated, and may have lines. */
 void host_report(struct state* state, const char* function, const char* text, size_t size);
 
 /* --- of a packet that is offered to a callback, or held by a script --- */

@@ -7,6 +7,8 @@ import signal
 import threading
 import time
 
+import module
+from handmade import script
 from kernel_base import KernelTest
 from live import NFLUA
 from peers import ECHO_PORT, GRACE_S, Probes, udp_socket
@@ -19,6 +21,31 @@ PLENTY = 100_000_000
 ROUNDS = 5
 ATTEMPTS = 20
 MOVE_S = 0.01
+
+
+class Failing(KernelTest):
+    def test_the_log_says_why(self):
+        """The original's clients don't know how to ask. Who evaluates is always told."""
+        client = self.client
+        client.do(client.create(self.state))
+        client.refused(client.execute(self.state, "\nerror('oops')"))
+        client.refused(client.execute(self.state, "x x"))
+        client.refused(client.reload(self.state, "error('again')"))
+        client.refused(client.evaluate(self.state, "error('asked')"))
+        client.refused(script(client.number(), self.state, "error('odd')", script_name="\x1b\n"))
+        for line in ("chunk: chunk:2: oops", "chunk: chunk:1: syntax error", "chunk: chunk:1: again",
+                     r"\x1b\x0a: chunk:1: odd"):
+            self.assertEqual(len(self.said(line)), 1, self.said())
+        self.assertEqual(self.said("asked"), [])
+
+    def test_it_says_so_at_the_states_rate(self):
+        module.set_parameter("log_per_second", 1)
+        client = self.client
+        client.do(client.create(self.state))
+        for number in range(200):
+            client.refused(client.execute(self.state, f"error('oops {number}')"))
+        self.assertLess(len(self.said("oops")), 100)
+        self.assertGreater(len(self.said("oops")), 5)
 
 
 class Chunks(KernelTest):

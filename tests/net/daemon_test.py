@@ -168,6 +168,21 @@ class ErrorTexts(DaemonTest):
         self.assertIn("xxxx", text)
         self.assertLessEqual(len(text), MAX_ERROR_BYTES)
 
+    def test_the_log_says_why_a_chunk_failed(self):
+        """The original's clients don't know how to ask. Who evaluates is always told."""
+        client = self.client
+        client.do(client.create("a"))
+        client.refused(client.execute("a", "\nerror('oops')"))
+        self.daemon.wait_said("a: error in chunk: chunk:2: oops")
+        client.refused(client.reload("a", "error('again')"))
+        self.daemon.wait_said("a: error in chunk: chunk:1: again")
+        client.refused(client.evaluate("a", "error('asked')"))
+        client.refused(client.execute("none", "x = 1"))
+        self.daemon.wait_said("none: error in chunk: none: there is no such state")
+        client.refused(script(client.number(), "a", "error('odd')", script_name="\x1b\n"))
+        self.daemon.wait_said("a: error in chunk: chunk:1: odd")
+        self.assertNotIn("asked", self.daemon.stderr.text())
+
     def test_malformed_messages_have_a_reason_too(self):
         reasons = set()
         for case in MALFORMED:
