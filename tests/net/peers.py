@@ -99,7 +99,7 @@ class Echo(Service):
 
 
 class NameServer(Service):
-    """Answers every query for an address with one of its own; over TCP one query a segment."""
+    """Answers every query for an address with one of its own, over UDP and TCP."""
 
     ANSWERS = {1: socket.inet_aton("198.51.100.7"),
                28: socket.inet_pton(socket.AF_INET6, "2001:db8:7::7")}
@@ -107,6 +107,7 @@ class NameServer(Service):
     def __init__(self, namespace):
         self.listener = bound(namespace, socket.SOCK_STREAM, DNS_PORT)
         self.datagrams = bound(namespace, socket.SOCK_DGRAM, DNS_PORT)
+        self.streams = {}  # what came of a connection's query so far
         super().__init__(self.listener, self.datagrams)
 
     def serve(self, source):
@@ -119,15 +120,18 @@ class NameServer(Service):
             self.serve_stream(source)
 
     def serve_stream(self, source):
-        query = b""
+        more = b""
         with contextlib.suppress(OSError):
-            query = source.recv(65535)
-        if not query:
+            more = source.recv(65535)
+        query = self.streams.pop(source, b"") + more
+        if not more:
             self.sockets.remove(source)
             source.close()
-            return
-        answer = self.answer(query[2:])
-        source.sendall(struct.pack(">H", len(answer)) + answer)
+        elif len(query) < 2 or len(query) < 2 + struct.unpack_from(">H", query)[0]:
+            self.streams[source] = query
+        else:
+            answer = self.answer(query[2:])
+            source.sendall(struct.pack(">H", len(answer)) + answer)
 
     def answer(self, query):
         stop = query.index(0, 12) + 5  # the name ends in a 0; type and class follow
