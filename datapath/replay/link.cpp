@@ -17,6 +17,7 @@ namespace {
 constexpr LinkType kNull{0};
 constexpr LinkType kEthernet{1};
 constexpr LinkType kTokenRing{6};
+constexpr LinkType kSlip{8};
 constexpr LinkType kPpp{9};
 constexpr LinkType kFddi{10};
 constexpr LinkType kAtmBsd{11};
@@ -46,6 +47,7 @@ constexpr LinkType kMpls{219};
 constexpr LinkType kIpnet{226};
 constexpr LinkType kIpv4{228};
 constexpr LinkType kIpv6{229};
+constexpr LinkType kIpoib{242};
 constexpr LinkType kPktap{258};
 constexpr LinkType kLinuxSll2{276};
 
@@ -146,10 +148,10 @@ SplitFrame split_raw(MutableBytes frame) {
   return frame.empty() ? cut_off(frame) : ip_at(frame, 0);
 }
 
-SplitFrame split_firewire(MutableBytes frame) {
-  constexpr size_t kHeaderBytes = 18;  // two addresses of 8 bytes, EtherType
-  if (frame.size() < kHeaderBytes) return cut_off(frame);
-  return split_ether_type(frame, Bytes(frame).be16(16), kHeaderBytes);
+/// A header of one size with an EtherType in it, as FireWire and InfiniBand have.
+SplitFrame split_fixed(MutableBytes frame, size_t header_bytes, size_t type_at) {
+  if (frame.size() < header_bytes) return cut_off(frame);
+  return split_ether_type(frame, Bytes(frame).be16(type_at), header_bytes);
 }
 
 /// Link types that can stand behind a header which names them.
@@ -241,8 +243,12 @@ SplitFrame split_frame(LinkType link_type, MutableBytes frame) {
       return split_loopback(frame, 12);
     case kPflog:
       return split_pflog(frame);
-    case kFirewire:
-      return split_firewire(frame);
+    case kFirewire:  // two addresses of 8 bytes, EtherType
+      return split_fixed(frame, 18, 16);
+    case kIpoib:  // a route of 40 bytes, EtherType, nothing
+      return split_fixed(frame, 44, 40);
+    case kSlip:  // the direction, what was compressed
+      return ip_at(frame, 16);
     case kPppPppd:  // the direction, in place of HDLC's address, and its control byte
       return split_ppp(frame, 2);
     case kPppWithDirection:

@@ -184,6 +184,9 @@ TEST(link, finds_where_ip_starts) {
       {"IPsec of OpenBSD", 109, Frame{2, 0, 0, 0} + Frame(8), FrameKind::ip},
       {"OpenBSD's packet filter", 117, Frame{61, 2} + Frame(62), FrameKind::ip},
       {"FireWire", 138, Frame(16) + Frame{8, 0}, FrameKind::ip},
+      {"IP over InfiniBand", 242, Frame(40) + Frame{8, 0, 0, 0}, FrameKind::ip},
+      {"InfiniBand, ARP", 242, Frame(40) + Frame{8, 6, 0, 0}, FrameKind::not_ip},
+      {"SLIP", 8, Frame(16), FrameKind::ip},
       {"MPLS alone", 219, {0, 1, 1, 64}, FrameKind::ip},
       {"IPNET", 226, Frame{1, 2} + Frame(22), FrameKind::ip},
       {"IPNET, IPv6", 226, Frame{1, 26} + Frame(22), FrameKind::ip},
@@ -223,6 +226,8 @@ TEST(link, says_when_the_header_is_cut_off) {
       {119, Frame(144) + wifi(8, 2) + kSnap},
       {192, Frame{0, 0, 10, 0, 105, 0, 0, 0, 1, 2} + wifi(8, 2) + kSnap},
       {226, Frame{1, 2} + Frame(22)},
+      {242, Frame(40) + Frame{8, 0, 0, 0}},
+      {8, Frame(16)},
       {117, Frame{61, 2} + Frame(62)},
   };
   for (const auto& test : cases) {
@@ -315,7 +320,7 @@ TEST(link, names_link_types_as_libpcap_does) {
 }
 
 TEST(link, does_not_read_what_carries_no_ip) {
-  constexpr uint16_t kOthers[] = {2, 8, 147, 189, 195, 201, 220, 249, 65535};
+  constexpr uint16_t kOthers[] = {2, 147, 189, 195, 201, 220, 249, 65535};
   for (const uint16_t link_type : kOthers) {
     EXPECT_FALSE(reads_link_type(LinkType(link_type))) << link_type;
     Frame frame(100, 0x45);
