@@ -79,13 +79,15 @@ class Stack(HostileTest):
     """Where much of it is used before the script begins."""
 
     DEPTH = 8
+    # What a kernel that bounds tunnels within tunnels (6.12, 7.3) lets through for sure.
+    BOUNDED_DEPTH = 3
+    TOO_DEEP = "Dead loop on virtual device"
     ATTEMPTS = 20
 
     def nest_tunnels(self):
-        """Each sends through the one before, and to nobody. The address of the innermost's end."""
+        """Each sends through the one before, and to nobody."""
         self.net.router.ip(f"neigh add {self.end(0)} lladdr 02:00:00:00:00:02 dev wan0",
                            *(line for depth in range(self.DEPTH) for line in self.tunnel(depth)))
-        return self.end(self.DEPTH)
 
     @staticmethod
     def end(depth):
@@ -107,6 +109,13 @@ class Stack(HostileTest):
             with contextlib.suppress(BlockingIOError):
                 client.connect((address, 1000 + port))
 
+    def have_tried(self):
+        return self.calls() >= 2 * self.ATTEMPTS
+
+    def is_too_deep(self):
+        self.log.read()
+        return any(self.TOO_DEEP in line for line in self.log.lines)
+
     def test_a_deep_script_after_many_tunnels(self):
         self.make("""
             local endless = setmetatable({}, { __index = function(self, key) return self[key] end })
@@ -116,10 +125,14 @@ class Stack(HostileTest):
               return descend()
             end
         """)
-        address = self.nest_tunnels()
+        self.nest_tunnels()
         self.ask("deep", "-o", "wan0", "-p", "udp", chain="POSTROUTING", table="mangle", families=(4,))
-        self.connect_often(address)
-        self.wait_until("all have tried again", lambda: self.calls() >= 2 * self.ATTEMPTS)
+        self.connect_often(self.end(self.DEPTH))
+        self.wait_until("all have tried again, or are too deep",
+                        lambda: self.have_tried() or self.is_too_deep())
+        if self.is_too_deep():
+            self.connect_often(self.end(self.BOUNDED_DEPTH))
+            self.wait_until("all have tried again", self.have_tried)
         self.assertEqual(self.look("errors"), self.calls())
 
 
