@@ -13,6 +13,7 @@
 #include "cli/command_line.hpp"
 #include "cli/limit_options.hpp"
 #include "cli/live_output.hpp"
+#include "cli/place_notes.hpp"
 #include "cli/queue_options.hpp"
 #include "cli/rule_options.hpp"
 #include "cli/run_summary.hpp"
@@ -97,9 +98,9 @@ const queue::Place& LiveRun::start() {
 }
 
 void LiveRun::say_ready(const queue::Place& place) const {
-  if (place.switched_accounting_on())
-    say("accounting of connections was off: switched on (net.netfilter.nf_conntrack_acct); "
-        "connections older than that have no counters");
+  const std::string accounting = accounting_note(service_.accounting());
+  if (!accounting.empty()) say("{}", accounting);
+  for (const std::string& note : device_notes(place_)) say("{}", note);
   if (place.filters_here() && place_.placement)
     say("--filter has {} instructions, and the kernel's match takes {}: packets outside it are let "
         "through here instead",

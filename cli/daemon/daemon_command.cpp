@@ -18,6 +18,7 @@
 #include "cli/limit_options.hpp"
 #include "cli/live_output.hpp"
 #include "cli/option_values.hpp"
+#include "cli/place_notes.hpp"
 #include "cli/run_summary.hpp"
 
 namespace nflua::cli {
@@ -119,6 +120,7 @@ void Daemon::run() {
   wait_for_messages();
   wait_for_expiry();
   wait_for_signal();
+  say_about_permission();
   say("daemon: ready: serving port {:#x}", server_.port());
   sd_notify(0, "READY=1");
   io_.run();

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <asio/post.hpp>
+#include <utility>
 
 #include "cli/bind_options.hpp"
 #include "cli/command_failure.hpp"
 #include "cli/daemon/stats_json.hpp"
 #include "cli/live_output.hpp"
+#include "cli/place_notes.hpp"
 #include "datapath/engine_text.hpp"
 #include "datapath/queue/queue_host.hpp"
 
@@ -224,6 +226,10 @@ control::Result StateKeeper::bind(const std::string& name, std::vector<std::stri
     std::string text = fmt::format("{}: bound to {}", name, (*place)->description());
     for (const std::string& function : undefined_functions(rules, has_function))
       text += fmt::format("; it defines no function '{}' yet, so that rule won't decide", function);
+    for (const std::string& note : device_notes((*place)->options())) text += "; " + note;
+    const std::string accounting = accounting_note(service_.accounting());
+    if (!accounting.empty() && !std::exchange(has_told_accounting_, true))
+      text += "; " + accounting;
     say("{}", text);
     return text;
   });

@@ -61,6 +61,8 @@ class StateKeeper final : public control::Handler {
   /// Whose the command is that is being carried out.
   uint32_t port_ = 0;
   uint32_t sequence_ = 0;
+  /// Once is enough.
+  bool has_told_accounting_ = false;
 };
 
 }  // namespace nflua::cli

@@ -5,7 +5,6 @@
 #include <linux/netfilter.h>
 
 #include <algorithm>
-#include <fstream>
 #include <utility>
 
 #include "datapath/queue/hooks.hpp"
@@ -22,16 +21,6 @@ constexpr uint16_t kFirstOwnQueue = 20'000;
 /// Locally made packets may bear a priority of their owner's (SO_PRIORITY): not ours to lose.
 bool may_overwrite_priority(unsigned hook) {
   return hook != NF_INET_LOCAL_OUT && hook != NF_INET_POST_ROUTING;
-}
-
-/// Returns whether it was off, and is on now.
-bool switch_accounting_on() {
-  constexpr const char* kPath = "/proc/sys/net/netfilter/nf_conntrack_acct";
-  std::ifstream in(kPath);
-  int value = 0;
-  if (!(in >> value) || value != 0) return false;
-  std::ofstream out(kPath);
-  return bool(out << 1 << std::flush);
 }
 
 bool is_free(const QueueRange& range, const std::vector<QueueRange>& reserved) {
@@ -164,11 +153,14 @@ Failure Place::serve() {
   Outcome<std::vector<QueueSocket>> queues = open_queues();
   if (!queues) return queues.failure();
   if (!queues->empty()) id_source_ = choose_id_source(queues->front());
-  if (options_.track && switch_accounting_on()) switched_accounting_on_ = true;
+  if (options_.track) services_.accounting.ask();
   services_.served.add(options_.queues);
   is_registered_ = true;
   if (Failure failure = make_servers(std::move(*queues))) return failure;
-  return fill_queues();
+  if (Failure failure = fill_queues()) return failure;
+  // Our rules have loaded conntrack if nobody else had.
+  if (options_.track) services_.accounting.ask();
+  return {};
 }
 
 Worker& Place::worker_of(uint16_t queue) const {

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "datapath/queue/accounting.hpp"
 #include "datapath/queue/instance_lock.hpp"
 #include "datapath/queue/named_state.hpp"
 #include "datapath/queue/own_rules.hpp"
@@ -57,6 +58,7 @@ struct PlaceServices {
   Workers& workers;
   Events& events;
   ServedQueues& served;
+  Accounting& accounting;
   /// Numbers the packets of all queues.
   std::atomic<uint64_t>& packets_seen;
   /// Each packet is an event too.
@@ -99,8 +101,6 @@ class Place {
   void stop_queueing();
   void drain();
 
-  /// Accounting of connections was off, and has been switched on for us.
-  bool switched_accounting_on() const { return switched_accounting_on_; }
   /// The filter is too long for the kernel: packets outside it come here and pass.
   bool filters_here() const;
 
@@ -137,7 +137,6 @@ class Place {
   bool queues_are_chosen_ = false;
   /// Our queues are in services_.served.
   bool is_registered_ = false;
-  bool switched_accounting_on_ = false;
   IdSource id_source_ = IdSource::none;
   std::unique_ptr<OwnRules> own_rules_;
   std::vector<Served> servers_;

@@ -128,9 +128,9 @@ Outcome<Place*> Service::find_place(const PlaceOptions& options) {
         "there are {} places with rules, or with a chain that had some, which is the most: bind to "
         "hooks and priorities that were used before, or start nflua anew",
         kMaxPlaces));
-  places_.push_back(std::make_unique<Place>(
-      options, table_name(options),
-      PlaceServices{workers_, events_, served_, packets_seen_, options_.tell_packets}));
+  places_.push_back(std::make_unique<Place>(options, table_name(options),
+                                            PlaceServices{workers_, events_, served_, accounting_,
+                                                          packets_seen_, options_.tell_packets}));
   return places_.back().get();
 }
 
@@ -192,6 +192,7 @@ ServiceSummary Service::stop() {
   for (const auto& place : places_) sum.queues.add(place->summary());
   workers_.clear();
   places_.clear();
+  accounting_.release();
   return sum;
 }
 

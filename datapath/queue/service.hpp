@@ -81,6 +81,8 @@ class Service {
   /// Of all states, by name; asks each worker only once.
   std::map<std::string, StateSummary> state_summaries();
   size_t workers() const { return workers_.size(); }
+  /// Of connections.
+  const Accounting& accounting() const { return accounting_; }
   ServiceSummary snapshot();
   /// Stops queueing, gives what waits and what is held a verdict by the policies, and ends. Returns
   /// what was counted.
@@ -96,6 +98,7 @@ class Service {
   ServiceOptions options_;
   Events& events_;
   ServedQueues served_;
+  Accounting accounting_;
   std::atomic<uint64_t> packets_seen_{0};
   // In the order in which they need each other.
   std::vector<std::unique_ptr<Place>> places_;

@@ -7,6 +7,9 @@ from namespaces import SERVER
 from peers import ECHO_PORT, Echo, Probe, receive_exactly, tcp_connection, udp_socket
 
 SCRIPT = "connections.lua"
+# As a container has it.
+WITH_READ_ONLY_SYS = ("unshare", "--mount", "sh", "-c", """mount --bind /proc/sys /proc/sys &&
+    mount -o remount,ro,bind /proc/sys && exec "$@" """, "sh")
 NUMBERS = {"icmp": "1", "icmp6": "58", "tcp": "6", "udp": "17"}
 FAMILY_NAMES = {4: "ipv4", 6: "ipv6"}
 
@@ -110,6 +113,34 @@ class Traffic(LiveTest):
         said = [line for line in running.stderr.lines if "nf_conntrack_acct" in line]
         told = running.logged("nf_conntrack_acct")
         self.assertEqual(len(said) + len(told), 1, running.stderr.text())
+
+    def accounting(self):
+        path = "/proc/sys/net/netfilter/nf_conntrack_acct"
+        return self.net.router.run("cat", path).stdout.strip()
+
+    def test_accounting_is_put_back_by_the_last_of_several(self):
+        self.net.router.sysctl("netfilter/nf_conntrack_acct", 0)
+        running = [self.nflua(SCRIPT, "--hook", hook) for hook in ("input", "forward", "output")]
+        for each in running:
+            self.assertEqual(self.accounting(), "1")
+            each.stop()
+        self.assertEqual(self.accounting(), "0")
+
+    def test_accounting_that_others_asked_for_stays(self):
+        self.net.router.sysctl("netfilter/nf_conntrack_acct", 1)
+        running = self.forward(SCRIPT)
+        self.assertNotIn("nf_conntrack_acct", running.stop().stderr.text())
+        self.assertEqual(self.accounting(), "1")
+
+    def test_accounting_that_cannot_be_switched_on_is_said(self):
+        self.net.router.sysctl("netfilter/nf_conntrack_acct", 0)
+        running = self.forward(SCRIPT, "--target", "traffic", before=WITH_READ_ONLY_SYS)
+        self.assertIn("can't be switched on (net.netfilter.nf_conntrack_acct: Read-only file system",
+                      running.stderr.text())
+        self.assert_all_pass(("udp4",))
+        running.stop()
+        self.assertIn("both\tnil\tcounters not found", running.logged())
+        self.assertEqual(self.accounting(), "0")
 
     def test_a_tcp_connection_is_found_by_both_tuples(self):
         running = self.forward(SCRIPT, "--target", "traffic")

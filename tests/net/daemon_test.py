@@ -7,11 +7,30 @@ import socket
 from daemon import DaemonTest, FEW_STEPS, LOOP
 from handmade import DAEMON_PORT, MALFORMED, joined, script
 from live import ENVIRONMENT, SUCCESS, USAGE
+from refusals_test import WITHOUT_CAPABILITIES
 from namespaces import TIMEOUT_S
 
 DEFAULT_MAX_BYTES = 64 << 20
 MAX_ERROR_BYTES = 4000
 MAX_VALUE_BYTES = 4096  # kMaxLogBytes
+
+
+class Permission(DaemonTest):
+    def test_a_daemon_that_cannot_bind_says_so_at_its_start(self):
+        self.assertNotIn("CAP_NET_ADMIN", self.daemon.stderr.text())
+        self.daemon.stop()
+        daemon = self.start_daemon(before=WITHOUT_CAPABILITIES)
+        self.assertIn("no CAP_NET_ADMIN", daemon.stderr.text())
+        self.client.make("a", "function f() end")
+        bind = self.client.bind("a", "--hook", "forward", "--target", "f")
+        self.assertIn("CAP_NET_ADMIN", self.client.refused(bind))
+
+    def test_a_bind_says_what_the_machine_lacks(self):
+        self.client.make("a", "function f() end")
+        place = ("--hook", "forward", "--in-interface", "nosuch0", "--target", "f")
+        lacking = "--in-interface nosuch0: this machine has no such device now"
+        self.assertIn(lacking, self.client.told(self.client.bind("a", *place)))
+        self.daemon.wait_said(lacking)
 
 
 class Commands(DaemonTest):

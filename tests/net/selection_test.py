@@ -92,6 +92,18 @@ class Selection(LiveTest):
                 self.assertEqual(running.wait(), USAGE, running.stderr.text())
                 self.assertIn(option, running.stderr.text())
 
+    def test_a_device_that_is_not_there_is_said(self):
+        for pattern in ("nosuch0", "nosuch*", "an0"):
+            with self.subTest(pattern):
+                running = self.forward(SCRIPT, "--in-interface", pattern, "--target", "drop")
+                self.assertIn(f"--in-interface {pattern}: this machine has no such device now",
+                              running.stderr.text())
+                running.stop()
+        for pattern in ("lan0", "la*", "l+"):
+            with self.subTest(pattern):
+                running = self.forward(SCRIPT, "--in-interface", pattern, "--target", "drop")
+                self.assertNotIn("no such device", running.stop().stderr.text())
+
     def test_tcp_payload(self):
         running = self.forward(SCRIPT, "--match", "yes", "--tcp-payload")
         self.assert_all_pass([name for name in Probe.NAMES if not name.startswith("tcp")])
