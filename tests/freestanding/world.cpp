@@ -117,7 +117,7 @@ reply* reply_start(size_t size, uint8_t** bytes) {
 }
 const char* reply_send(packet_view*, reply*) { return nullptr; }
 
-held_packet* packet_hold(offered_packet* packet) {
+held_packet* packet_hold(offered_packet* packet, const char**) {
   ++held_packets;
   return reinterpret_cast<held_packet*>(packet);
 }
