@@ -42,7 +42,7 @@ void add_script(Table& table, const replay::Summary& summary, const StateFigures
   table.script(state.counters, state.bytes_used);
   table.row_if("replies", summary.replies);
   table.row_if("messages received", summary.messages);
-  table.row_if("timers left", summary.timers_left, "armed when the run ended");
+  table.row_if("timers left", summary.timers_left, "armed when the run ended, or after the last packet");
 }
 
 }  // namespace

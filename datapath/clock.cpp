@@ -27,8 +27,9 @@ void Clock::advance(int64_t time_ns, Ties ties) {
 }
 
 size_t Clock::drain() {
-  for (uint32_t runs = 0; runs < kMaxTimersPerAdvance && !timers_.empty(); ++runs) run_first();
-  return timers_.size();
+  is_draining_ = true;
+  while (!timers_.empty()) run_first();
+  return left_.size();
 }
 
 bool Clock::has_due(int64_t time_ns, Ties ties) const {
@@ -41,11 +42,12 @@ bool Clock::has_due(int64_t time_ns, Ties ties) const {
 void Clock::run_first() {
   auto timer = timers_.extract(timers_.begin());
   now_ns_ = std::max(now_ns_, timer.key());
-  timer.mapped()();
+  timer.mapped().run();
 }
 
 Clock::TimerId Clock::start_timer_at(int64_t due_ns, std::function<void()> run) {
-  return timers_.emplace(due_ns, std::move(run));
+  Timers& timers = is_draining_ ? left_ : timers_;
+  return timers.emplace(due_ns, Timer{std::move(run), is_draining_});
 }
 
 }  // namespace nflua

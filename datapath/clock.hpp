@@ -16,8 +16,8 @@
 
 namespace nflua {
 
-/// Timers that run in one advance() and in drain(): one that starts itself again at no delay must
-/// not stop the packets.
+/// Timers that run in one advance(): one that starts itself again at no delay must not stop the
+/// packets.
 inline constexpr uint32_t kMaxTimersPerAdvance = 100'000;
 
 /// A hostile capture may set the clock close to the end of time: nothing is later than that.
@@ -35,7 +35,11 @@ enum class Ties : uint8_t {
 
 class Clock {
  public:
-  using Timers = std::multimap<int64_t, std::function<void()>>;
+  struct Timer {
+    std::function<void()> run;
+    bool is_left;
+  };
+  using Timers = std::multimap<int64_t, Timer>;
   /// Valid until the timer starts to run or is cancelled.
   using TimerId = Timers::iterator;
 
@@ -44,14 +48,15 @@ class Clock {
   /// Runs what is due until `time_ns` at the time when it is due, then sets the clock to it. An
   /// earlier time than now leaves the clock (counted).
   void advance(int64_t time_ns, Ties ties = Ties::run);
-  /// Runs the timers that are still armed, up to the bound. Returns how many are left.
+  /// Runs each timer that is armed now, but none that these start: they can't run for ever. Returns
+  /// how many those are.
   size_t drain();
 
   TimerId start_timer(int64_t delay_ns, std::function<void()> run) {
     return start_timer_at(later(now_ns_, delay_ns), std::move(run));
   }
   TimerId start_timer_at(int64_t due_ns, std::function<void()> run);
-  void cancel_timer(TimerId timer) { timers_.erase(timer); }
+  void cancel_timer(TimerId timer) { (timer->second.is_left ? left_ : timers_).erase(timer); }
 
   /// INT64_MAX: none is armed.
   int64_t next_due_ns() const { return timers_.empty() ? INT64_MAX : timers_.begin()->first; }
@@ -70,6 +75,9 @@ class Clock {
   uint64_t backward_jumps_ = 0;
   uint64_t late_runs_ = 0;
   Timers timers_;
+  /// Started during drain().
+  Timers left_;
+  bool is_draining_ = false;
 };
 
 }  // namespace nflua

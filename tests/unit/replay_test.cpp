@@ -79,26 +79,30 @@ TEST_F(ReplayTest, timers_messages_and_packets_come_in_order_at_their_time) {
   EXPECT_EQ(run.summary.messages, 5u);
 }
 
-TEST_F(ReplayTest, what_is_armed_runs_after_the_last_packet) {
+TEST_F(ReplayTest, what_is_armed_after_the_last_packet_runs_and_arms_no_more) {
   run.script =
       "function target(pkt)\n"
-      "  timer.create(1000, function() print('one') timer.create(500, function() print('two') end) "
+      "  timer.create(1000, function() print('one') timer.create(1, function() print('new') end) "
       "end)\n"
+      "  timer.create(2000, function() print('two') end)\n"
       "end";
   add(0, kUdp);
   EXPECT_EQ(run.run(), "");
-  EXPECT_THAT(run.events.lines, ElementsAre("1000 log one", "1500 log two"));
-  EXPECT_EQ(run.summary.timers_left, 0u);
+  EXPECT_THAT(run.events.lines, ElementsAre("1000 log one", "2000 log two"));
+  EXPECT_EQ(run.summary.timers_left, 1u);
 }
 
-TEST_F(ReplayTest, a_timer_that_starts_itself_again_ends_with_the_capture) {
+TEST_F(ReplayTest, a_timer_that_starts_itself_again_runs_once_after_the_last_message) {
   run.script =
-      "local function again() timer.create(1, again) end\n"
-      "function target(pkt) again() end";
+      "local function again() print('round') timer.create(1, again) end\n"
+      "function target(pkt) again() end\n"
+      "function __receive_callback(port, m) print('message') end";
+  run.set_data("{\"time\": 0.002, \"text\": \"\"}");
   add(0, kUdp);
   EXPECT_EQ(run.run(), "");
+  EXPECT_THAT(run.events.lines,
+              ElementsAre("0 log round", "1 log round", "2 log message", "2 log round"));
   EXPECT_EQ(run.summary.timers_left, 1u);
-  EXPECT_EQ(run.clock.now_ns(), ReplayRun::kStartNs + kMaxTimersPerAdvance * ReplayRun::kNsPerMs);
 }
 
 TEST_F(ReplayTest, a_message_beyond_the_end_of_time_comes_last) {

@@ -4,7 +4,7 @@
 function target(pkt)
   timer.create(60000, function()
     print("a minute later")
-    timer.create(1000, function() print("and a second") end)
+    timer.create(1000, function() print("what is armed then does not run") end)
   end)
   return "accept"
 end
