@@ -30,6 +30,7 @@ constexpr const char* kFooter = R"(Exit status
   4  The environment refused: no permission, disk full, no daemon
 Files
   docs/lua-api.md  What a script may call
+  docs/captures.md  Captures that replay reads, and what -w writes
   docs/events.md  What --json writes and --data reads
 )";
 

@@ -62,12 +62,14 @@ void check_order(const ReplayOptions& options) {
                             options.script, options.capture));
 }
 
-std::unique_ptr<replay::CaptureReader> open_capture(const std::string& path) {
+std::unique_ptr<replay::CaptureReader> open_capture(const ReplayOptions& options) {
+  const std::string& path = options.capture;
   if (path.empty())
     throw CommandFailure(kUsage,
                          "the capture: expected the name of a file, found an empty one (an unset "
                          "variable of the shell?)");
-  auto reader = replay::CaptureReader::open(path);
+  auto reader = replay::CaptureReader::open(
+      path, options.output.empty() ? replay::Blocks::skip : replay::Blocks::keep);
   if (!reader && path.ends_with(".lua"))
     throw CommandFailure(kUnreadable, reader.failure().message() +
                                           "; the script comes first: nflua replay SCRIPT CAPTURE");
@@ -81,7 +83,7 @@ std::optional<replay::DataFeed> read_data(const std::string& path) {
 }
 
 std::unique_ptr<replay::CaptureWriter> open_output(const ReplayOptions& options,
-                                                   const replay::CaptureReader& reader) {
+                                                   replay::CaptureReader& reader) {
   if (options.output.empty()) return nullptr;
   return value_or_fail(replay::CaptureWriter::open(options.output, reader), kEnvironment);
 }
@@ -134,7 +136,7 @@ ReplayRun::ReplayRun(const ReplayOptions& options, const CLI::App& command)
     : options_(options),
       json_output_(stdout),
       json_events_(json_output_),
-      reader_(open_capture(options.capture)),
+      reader_(open_capture(options)),
       filter_(options.filter.empty() ? std::optional<BpfProgram>()
                                      : compile_filter(options.filter)),
       data_(read_data(options.data)),
@@ -240,8 +242,8 @@ void add_replay_command(CLI::App& app) {
       "Show the script only packets inside this capture filter (pcap-filter(7), without link-layer "
       "terms); others are let through");
   add("-w", options->output, "FILE",
-      "Write what passes, and replies, to this capture, in the input's format; - for standard "
-      "output");
+      "Write what passes, as it is, and replies, to this capture, in the input's format "
+      "(docs/captures.md); - for standard output");
   command->add_flag("--json", options->json, "Tell every event as a line of JSON (docs/events.md)");
   command->add_flag("--notrack", options->notrack,
                     "Track no connections: connid() and conn find none; saves time");

@@ -17,6 +17,11 @@ inline constexpr uint32_t kMaxCapturedBytes = 262'144;
 /// Bytes of one pcapng block that has to be in memory as a whole: a packet and its options.
 inline constexpr uint32_t kMaxRecordBytes = 2 * kMaxCapturedBytes;
 
+/// Bytes of one pcapng block that is copied to the output, and of all such blocks in front of the
+/// first packet, which wait in memory until there is an output.
+inline constexpr uint32_t kMaxCopiedBlockBytes = uint32_t{16} << 20;
+inline constexpr size_t kMaxEarlyBytes = size_t{64} << 20;
+
 /// Interfaces of one capture, over all its sections, and bytes of a name: they cost memory until
 /// the end.
 inline constexpr uint32_t kMaxInterfaces = 4096;
@@ -35,16 +40,28 @@ inline constexpr uint32_t kSectionHeaderBlock = 0x0a0d0d0a;  // the same in both
 inline constexpr uint32_t kInterfaceBlock = 1;
 inline constexpr uint32_t kObsoletePacketBlock = 2;
 inline constexpr uint32_t kSimplePacketBlock = 3;
+inline constexpr uint32_t kInterfaceStatisticsBlock = 5;
 inline constexpr uint32_t kEnhancedPacketBlock = 6;
+/// A custom block whose maker asks not to copy it into another file.
+inline constexpr uint32_t kUncopiedCustomBlock = 0x40000bad;
 inline constexpr uint32_t kByteOrderMagic = 0x1a2b3c4d;
 inline constexpr uint16_t kPcapngMajor = 1;
 /// A block's type and length in front of its body, and the length again behind it.
 inline constexpr size_t kBlockHeaderBytes = 8;
 inline constexpr size_t kBlockTrailerBytes = 4;
 
+/// An option's code and length in front of its value.
+inline constexpr size_t kOptionHeaderBytes = 4;
 inline constexpr uint16_t kOptionEnd = 0;
+/// Of packets: over their bytes.
+inline constexpr uint16_t kOptionHash = 3;
+/// Custom options that ask not to be copied: text and bytes.
+inline constexpr uint16_t kOptionUncopiedText = 19372;
+inline constexpr uint16_t kOptionUncopiedBytes = 19373;
+/// Of interfaces.
 inline constexpr uint16_t kOptionInterfaceName = 2;
 inline constexpr uint16_t kOptionTimeResolution = 9;
+inline constexpr uint16_t kOptionFrameCheckBytes = 13;
 inline constexpr uint16_t kOptionTimeOffset = 14;
 /// if_tsresol: this bit set, the rest is a power of 2, else of 10.
 inline constexpr uint8_t kResolutionIsBinary = 0x80;
@@ -56,10 +73,11 @@ inline constexpr int64_t kNsPerSecond = 1'000'000'000;
 /// Blocks and options are padded to 32 bits.
 constexpr size_t padded(size_t bytes) { return (bytes + 3) & ~size_t{3}; }
 
-/// Reads the integers of a file that was written in this or in the other byte order.
+/// Reads and writes the integers of a file in this or in the other byte order.
 class ByteOrder {
  public:
   constexpr explicit ByteOrder(bool swapped = false) : swapped_(swapped) {}
+  friend bool operator==(ByteOrder, ByteOrder) = default;
 
   // Requires: the width of the value is there.
   uint16_t u16(const uint8_t* at) const {
@@ -76,6 +94,19 @@ class ByteOrder {
     uint64_t value;
     memcpy(&value, at, sizeof value);
     return swapped_ ? __builtin_bswap64(value) : value;
+  }
+
+  void put_u16(uint8_t* at, uint16_t value) const {
+    if (swapped_) value = __builtin_bswap16(value);
+    memcpy(at, &value, sizeof value);
+  }
+  void put_u32(uint8_t* at, uint32_t value) const {
+    if (swapped_) value = __builtin_bswap32(value);
+    memcpy(at, &value, sizeof value);
+  }
+  void put_u64(uint8_t* at, uint64_t value) const {
+    if (swapped_) value = __builtin_bswap64(value);
+    memcpy(at, &value, sizeof value);
   }
 
  private:

@@ -46,7 +46,8 @@ bool is_pcap(uint32_t magic) {
 
 }  // namespace
 
-Outcome<std::unique_ptr<CaptureReader>> CaptureReader::open(const std::string& path) {
+Outcome<std::unique_ptr<CaptureReader>> CaptureReader::open(const std::string& path,
+                                                            Blocks blocks) {
   Outcome<Input> input = Input::open(path);
   if (!input) return input.failure();
   if (!input->ensure(kMagicBytes)) {
@@ -57,9 +58,28 @@ Outcome<std::unique_ptr<CaptureReader>> CaptureReader::open(const std::string& p
     return not_a_capture(input->name(), {input->at(), input->available()});
   }
   uint32_t magic = ByteOrder().u32(input->at());
-  if (magic == kSectionHeaderBlock) return open_pcapng(std::move(*input));
-  if (is_pcap(magic) || is_pcap(__builtin_bswap32(magic))) return open_pcap(std::move(*input));
+  if (magic == kSectionHeaderBlock) return open_pcapng(std::move(*input), blocks);
+  if (is_pcap(magic) || is_pcap(__builtin_bswap32(magic)))
+    return open_pcap(std::move(*input), blocks);
   return not_a_capture(input->name(), {input->at(), kMagicBytes});
+}
+
+void CaptureReader::send_blocks_to(BlockSink* sink) {
+  sink_ = sink;
+  if (!sink_) return;
+  for (std::vector<uint8_t>& block : early_) sink_->put_block({block.data(), block.size()});
+  early_.clear();
+}
+
+bool CaptureReader::hand_over(MutableBytes block) {
+  if (sink_) {
+    sink_->put_block(block);
+    return true;
+  }
+  early_bytes_ += sizeof early_[0] + block.size();
+  if (early_bytes_ > kMaxEarlyBytes) return false;
+  early_.emplace_back(block.data(), block.data() + block.size());
+  return true;
 }
 
 const Record* CaptureReader::damaged(uint64_t offset, const std::string& what) {

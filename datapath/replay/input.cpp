@@ -35,12 +35,13 @@ Outcome<Input> Input::open(const std::string& path) {
 }
 
 Input::Input(int descriptor, std::string name)
-    : descriptor_(descriptor), name_(std::move(name)), buffer_(new uint8_t[kBufferBytes]) {}
+    : descriptor_(descriptor), name_(std::move(name)), buffer_(new uint8_t[kReadBytes]) {}
 
 Input::Input(Input&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
       name_(std::move(other.name_)),
       buffer_(std::move(other.buffer_)),
+      capacity_(other.capacity_),
       begin_(other.begin_),
       end_(other.end_),
       filled_(other.filled_),
@@ -59,13 +60,25 @@ bool Input::wait() {
   return false;
 }
 
-bool Input::fill(size_t count) {
-  memmove(buffer_.get(), at(), available());
+void Input::make_room(size_t count) {
+  if (count <= capacity_) {
+    memmove(buffer_.get(), at(), available());
+  } else {
+    // Not filled with zeros: what no read reaches costs no memory.
+    std::unique_ptr<uint8_t[]> larger(new uint8_t[count]);
+    memcpy(larger.get(), at(), available());
+    buffer_ = std::move(larger);
+    capacity_ = count;
+  }
   end_ = available();
   begin_ = 0;
+}
+
+bool Input::fill(size_t count) {
+  make_room(count);
   while (end_ < count) {
     if (!wait()) return false;
-    ssize_t got = read(descriptor_, buffer_.get() + end_, kBufferBytes - end_);
+    ssize_t got = read(descriptor_, buffer_.get() + end_, std::min(capacity_ - end_, kReadBytes));
     if (got == 0) return false;
     if (got < 0) {
       if (errno == EINTR) continue;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A file, a pipe or standard input, read through one buffer of a fixed size.
+// A file, a pipe or standard input, read through one buffer, which grows for what has to be there
+// as a whole.
 //
 //   ensure(n) → at() for n bytes → consume(n)
 // Owns: the file descriptor (not standard input's) and the buffer. What at() gives is writable: the
@@ -26,7 +27,7 @@ class Input {
   ~Input();
 
   /// Whether `count` bytes are there; waits for them. False at the end of the file, or failure().
-  /// Requires: count <= kBufferBytes.
+  /// Requires: `count` is bounded by the caller; so much memory may be taken until the end.
   bool ensure(size_t count) { return end_ - begin_ >= count || fill(count); }
   size_t available() const { return end_ - begin_; }
   uint8_t* at() { return buffer_.get() + begin_; }
@@ -43,17 +44,21 @@ class Input {
   bool is_same_file(int descriptor) const;
 
  private:
-  // Measured: smaller ones cost system calls, larger ones cache misses.
-  static constexpr size_t kBufferBytes = size_t{1} << 20;
+  /// Of the buffer before it grows, and of one read. Measured: smaller ones cost system calls,
+  /// larger ones cache misses.
+  static constexpr size_t kReadBytes = size_t{1} << 20;
 
   Input(int descriptor, std::string name);
   bool fill(size_t count);
+  /// Moves what is there to the front of a buffer that holds `count` bytes.
+  void make_room(size_t count);
   /// Until there is something to read, or the end. False: failure(); a signal came.
   bool wait();
 
   int descriptor_;
   std::string name_;
   std::unique_ptr<uint8_t[]> buffer_;
+  size_t capacity_ = kReadBytes;
   size_t begin_ = 0;
   size_t end_ = 0;
   uint64_t filled_ = 0;

@@ -10,11 +10,14 @@ namespace {
 
 class PcapReader final : public CaptureReader {
  public:
-  PcapReader(Input input, ByteOrder order, CaptureFormat format, Interface interface)
-      : CaptureReader(std::move(input), format),
+  PcapReader(Input input, ByteOrder order, CaptureFormat format, Blocks blocks, Interface interface)
+      : CaptureReader(std::move(input), format, blocks),
         order_(order),
         fraction_ns_(format == CaptureFormat::pcap_nanoseconds ? 1 : 1000) {
     interfaces_.push_back(std::move(interface));
+    // One header is no matter of memory.
+    if (keeps_blocks()) (void)hand_over({input_.at(), kPcapFileHeaderBytes});
+    input_.consume(kPcapFileHeaderBytes);
   }
 
   const Record* next() override;
@@ -39,7 +42,9 @@ const Record* PcapReader::next() {
   header = input_.at();  // ensure() may have moved it
   record_.timestamp_ns = order_.u32(header) * kNsPerSecond + order_.u32(header + 4) * fraction_ns_;
   record_.original_length = std::max(order_.u32(header + 12), captured);
-  record_.captured = {input_.at() + kPcapRecordHeaderBytes, captured};
+  ++record_.number;
+  record_.as_read = {input_.at(), kPcapRecordHeaderBytes + captured};
+  record_.captured = record_.as_read.sub(kPcapRecordHeaderBytes);
   input_.consume(kPcapRecordHeaderBytes + captured);
   return &record_;
 }
@@ -50,13 +55,21 @@ const Record* PcapReader::end() {
   return nullptr;
 }
 
+/// The upper half of the field that holds the link type has a bit that says whether it tells the
+/// frame check sequence's length, and that length in words of 16 bits.
+uint8_t frame_check_bytes(uint32_t link_type_field) {
+  constexpr uint32_t kIsTold = 0x0400'0000;
+  constexpr int kLengthShift = 28;
+  return link_type_field & kIsTold ? uint8_t(link_type_field >> kLengthShift << 1) : 0;
+}
+
 Failure unsupported(const Input& input, const std::string& what) {
   return Failure(input.name() + ": " + what + "; convert it with editcap -F pcapng");
 }
 
 }  // namespace
 
-Outcome<std::unique_ptr<CaptureReader>> open_pcap(Input input) {
+Outcome<std::unique_ptr<CaptureReader>> open_pcap(Input input, Blocks blocks) {
   if (!input.ensure(kPcapFileHeaderBytes)) {
     if (input.failure()) return input.failure();
     return Failure(input.name() + ": cut off in the file header, expected " +
@@ -76,15 +89,14 @@ Outcome<std::unique_ptr<CaptureReader>> open_pcap(Input input) {
   if (major != kPcapMajor || minor != kPcapMinor)
     return unsupported(input, "pcap version " + std::to_string(major) + "." +
                                   std::to_string(minor) + ", expected 2.4");
-  // The upper half of the last field holds the frame check sequence's length.
-  Interface interface {
-    LinkType(uint16_t(order.u32(header + 20))), order.u32(header + 16), {}
-  };
+  Interface interface;
+  interface.link_type = LinkType(uint16_t(order.u32(header + 20)));
+  interface.snap_length = order.u32(header + 16);
+  interface.frame_check_bytes = frame_check_bytes(order.u32(header + 20));
   CaptureFormat format = magic == kPcapNanoseconds ? CaptureFormat::pcap_nanoseconds
                                                    : CaptureFormat::pcap_microseconds;
-  input.consume(kPcapFileHeaderBytes);
   return std::unique_ptr<CaptureReader>(
-      new PcapReader(std::move(input), order, format, std::move(interface)));
+      new PcapReader(std::move(input), order, format, blocks, std::move(interface)));
 }
 
 }  // namespace nflua::replay

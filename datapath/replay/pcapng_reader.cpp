@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The pcapng format: sections of blocks, each block with its length before and behind it.
-// Blocks that hold no packet and no interface are skipped, however long they are.
+// Blocks that hold no packet and no interface are skipped, however long they are, unless a sink
+// wants them.
 #include <algorithm>
-#include <limits>
 #include <vector>
 
 #include "datapath/replay/capture_format.hpp"
@@ -10,51 +10,6 @@
 
 namespace nflua::replay {
 namespace {
-
-/// How an interface's timestamps become nanoseconds: count * multiplier / divisor >> shift, plus
-/// the offset.
-struct TimeScale {
-  uint64_t multiplier = 1000;
-  uint64_t divisor = 1;
-  uint8_t shift = 0;
-  int64_t offset_s = 0;
-
-  int64_t to_ns(uint64_t count) const;
-};
-
-// A hostile resolution or offset leaves the range of int64_t: then its nearest end.
-int64_t TimeScale::to_ns(uint64_t count) const {
-  __int128 ns = __int128{count} * multiplier;
-  if (divisor != 1) ns /= divisor;
-  ns = (ns >> shift) + __int128{offset_s} * kNsPerSecond;
-  constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
-  constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
-  return int64_t(std::clamp<__int128>(ns, kMin, kMax));
-}
-
-uint64_t power_of_ten(unsigned exponent) {
-  uint64_t power = 1;
-  while (exponent-- > 0) power *= 10;
-  return power;
-}
-
-void set_resolution(TimeScale& scale, uint8_t resolution) {
-  constexpr unsigned kMaxPowerOfTen = 19;  // of 64 bits
-  unsigned exponent = resolution & ~unsigned{kResolutionIsBinary};
-  scale.divisor = 1;
-  scale.shift = 0;
-  if (resolution & kResolutionIsBinary) {
-    scale.multiplier = kNsPerSecond;
-    scale.shift = uint8_t(exponent);
-  } else if (exponent <= kNanosecondResolution) {
-    scale.multiplier = power_of_ten(kNanosecondResolution - exponent);
-  } else if (exponent - kNanosecondResolution <= kMaxPowerOfTen) {
-    scale.multiplier = 1;
-    scale.divisor = power_of_ten(exponent - kNanosecondResolution);
-  } else {
-    scale.multiplier = 0;  // all that 64 bits can say is less than a nanosecond
-  }
-}
 
 bool is_packet(uint32_t block_type) {
   return block_type == kEnhancedPacketBlock || block_type == kSimplePacketBlock ||
@@ -64,9 +19,14 @@ bool is_packet(uint32_t block_type) {
 /// Bytes in which a packet with a time is looked for, in front of simple ones, which have none.
 constexpr size_t kMaxLookAheadBytes = size_t{1} << 16;
 
+MutableBytes whole_block(MutableBytes body) {
+  return {body.data() - kBlockHeaderBytes, kBlockHeaderBytes + body.size() + kBlockTrailerBytes};
+}
+
 class PcapngReader final : public CaptureReader {
  public:
-  explicit PcapngReader(Input input) : CaptureReader(std::move(input), CaptureFormat::pcapng) {}
+  PcapngReader(Input input, Blocks blocks)
+      : CaptureReader(std::move(input), CaptureFormat::pcapng, blocks) {}
 
   const Record* next() override;
   /// Reads the section header that the file starts with; failure() tells.
@@ -83,13 +43,16 @@ class PcapngReader final : public CaptureReader {
 
   const Record* end();
   void read_section_header();
-  void read_interface(Bytes body);
-  void read_options(Bytes options, Interface& interface, TimeScale& scale);
+  void read_interface(MutableBytes block_body);
+  void read_options(Bytes options, Interface& interface);
   const Record* packet(uint32_t type, MutableBytes body);
   const Record* record(uint32_t section_interface, MutableBytes body, size_t header_bytes,
                        uint32_t captured, uint32_t original);
   bool has_valid_length(Block block);
+  bool read_record(Block block, MutableBytes& body);
   bool read_block(Block block, MutableBytes& body);
+  void keep_block(Block block);
+  void pass_on(MutableBytes body);
   void skip_block(Block block);
   void fail(const std::string& what) { damaged(block_offset_, what); }
 
@@ -106,6 +69,8 @@ class PcapngReader final : public CaptureReader {
   bool has_time_ = false;
   /// Where the block that is being read starts in the file.
   uint64_t block_offset_ = 0;
+  /// Sections whose header has been read.
+  uint32_t sections_ = 0;
   /// Of the section's interface 0 in interfaces().
   size_t first_interface_ = 0;
   std::vector<TimeScale> scales_;  // as interfaces()
@@ -119,12 +84,12 @@ const Record* PcapngReader::next() {
     if (block.type == kSectionHeaderBlock) {
       read_section_header();
     } else if (block.type == kInterfaceBlock) {
-      if (read_block(block, body)) read_interface(body);
+      if (read_record(block, body)) read_interface(body);
     } else if (is_packet(block.type)) {
       if (block.type == kSimplePacketBlock && !has_time_) borrow_time();
-      return read_block(block, body) ? packet(block.type, body) : nullptr;
+      return read_record(block, body) ? packet(block.type, body) : nullptr;
     } else if (has_valid_length(block)) {
-      skip_block(block);
+      keep_block(block);
     }
   }
   return end();
@@ -136,13 +101,16 @@ bool PcapngReader::has_valid_length(Block block) {
   return false;
 }
 
-bool PcapngReader::read_block(Block block, MutableBytes& body) {
+bool PcapngReader::read_record(Block block, MutableBytes& body) {
   if (!has_valid_length(block)) return false;
-  if (block.bytes > kMaxRecordBytes) {
-    fail("a packet's block of " + std::to_string(block.bytes) + " bytes, expected at most " +
-         std::to_string(kMaxRecordBytes));
-    return false;
-  }
+  if (block.bytes <= kMaxRecordBytes) return read_block(block, body);
+  fail("a packet's block of " + std::to_string(block.bytes) + " bytes, expected at most " +
+       std::to_string(kMaxRecordBytes));
+  return false;
+}
+
+// Requires: has_valid_length().
+bool PcapngReader::read_block(Block block, MutableBytes& body) {
   if (!input_.ensure(block.bytes)) {
     cut_off(block_offset_, "block");
     return false;
@@ -161,6 +129,28 @@ const Record* PcapngReader::end() {
   if (!failure_ && (input_.failure() || input_.available() > 0))
     return cut_off(input_.offset(), "block header");
   return nullptr;
+}
+
+// A section header can't be left out: what follows would belong to another section.
+void PcapngReader::keep_block(Block block) {
+  if (!keeps_blocks()) return skip_block(block);
+  const bool is_too_long = block.bytes > kMaxCopiedBlockBytes;
+  if (is_too_long && block.type == kSectionHeaderBlock)
+    return fail("a section header of " + std::to_string(block.bytes) + " bytes, expected at most " +
+                std::to_string(kMaxCopiedBlockBytes) + " to copy it");
+  if (is_too_long || block.type == kUncopiedCustomBlock) {
+    leave_out();
+    return skip_block(block);
+  }
+  MutableBytes body;
+  if (read_block(block, body)) pass_on(body);
+}
+
+// `body`: of a block that was read as a whole.
+void PcapngReader::pass_on(MutableBytes body) {
+  if (!keeps_blocks() || hand_over(whole_block(body))) return;
+  fail("more than " + std::to_string(kMaxEarlyBytes >> 20) +
+       " MiB of blocks in front of the first packet, which can't be copied");
 }
 
 void PcapngReader::skip_block(Block block) {
@@ -188,29 +178,33 @@ void PcapngReader::read_section_header() {
     return fail("a section header of " + std::to_string(bytes) +
                 " bytes, expected a multiple of 4 from 28 on");
   first_interface_ = interfaces_.size();
-  skip_block({kSectionHeaderBlock, bytes});
+  ++sections_;
+  keep_block({kSectionHeaderBlock, bytes});
 }
 
-void PcapngReader::read_interface(Bytes body) {
+void PcapngReader::read_interface(MutableBytes block_body) {
+  const Bytes body = block_body;
   constexpr size_t kFixedBytes = 8;
   if (body.size() < kFixedBytes) return fail("an interface block without its fixed fields");
   if (interfaces_.size() == kMaxInterfaces)
     return fail("more than " + std::to_string(kMaxInterfaces) + " interfaces");
-  Interface interface {
-    LinkType(order_.u16(body.data())), order_.u32(body.data() + 4), {}
-  };
-  TimeScale scale;
-  read_options(body.sub(kFixedBytes), interface, scale);
+  Interface interface;
+  interface.link_type = LinkType(order_.u16(body.data()));
+  interface.snap_length = order_.u32(body.data() + 4);
+  interface.section = sections_ - 1;
+  interface.order = order_;
+  interface.number = uint32_t(interfaces_.size() - first_interface_);
+  read_options(body.sub(kFixedBytes), interface);
   if (interface.name.size() > kMaxInterfaceNameBytes)
     return fail("an interface name of " + std::to_string(interface.name.size()) +
                 " bytes, expected at most " + std::to_string(kMaxInterfaceNameBytes));
+  scales_.push_back(interface.scale);
   interfaces_.push_back(std::move(interface));
-  scales_.push_back(scale);
+  pass_on(block_body);
 }
 
 // An option list that is cut off ends there: what it would have said has a default.
-void PcapngReader::read_options(Bytes options, Interface& interface, TimeScale& scale) {
-  constexpr size_t kOptionHeaderBytes = 4;
+void PcapngReader::read_options(Bytes options, Interface& interface) {
   while (options.has(0, kOptionHeaderBytes)) {
     uint16_t code = order_.u16(options.data());
     size_t length = order_.u16(options.data() + 2);
@@ -218,9 +212,10 @@ void PcapngReader::read_options(Bytes options, Interface& interface, TimeScale& 
     Bytes value = options.sub(kOptionHeaderBytes, length);
     if (code == kOptionInterfaceName && length > 0)
       interface.name.assign(value.chars(), strnlen(value.chars(), value.size()));
-    if (code == kOptionTimeResolution && length == 1) set_resolution(scale, value[0]);
+    if (code == kOptionTimeResolution && length == 1) interface.scale.set_resolution(value[0]);
+    if (code == kOptionFrameCheckBytes && length == 1) interface.frame_check_bytes = value[0];
     if (code == kOptionTimeOffset && length == 8)
-      scale.offset_s = int64_t(order_.u64(value.data()));
+      interface.scale.offset_s = int64_t(order_.u64(value.data()));
     options = options.sub(kOptionHeaderBytes + padded(length));
   }
 }
@@ -236,6 +231,7 @@ const Record* PcapngReader::packet(uint32_t type, MutableBytes body) {
     uint32_t captured = uint32_t(std::min<size_t>(original, there));
     if (first_interface_ < interfaces_.size() && interfaces_[first_interface_].snap_length != 0)
       captured = std::min(captured, interfaces_[first_interface_].snap_length);
+    record_.options = {};
     return record(0, body, kSimpleHeaderBytes, captured, original);
   }
   if (body.size() < kHeaderBytes) return damaged(block_offset_, "a packet without fixed fields");
@@ -246,6 +242,7 @@ const Record* PcapngReader::packet(uint32_t type, MutableBytes body) {
   if (!found) return nullptr;
   record_.timestamp_ns = scales_[record_.interface_id].to_ns(timestamp(at + 4));
   has_time_ = true;
+  record_.options = Bytes(body).sub(kHeaderBytes + padded(record_.captured.size()));
   return found;
 }
 
@@ -271,8 +268,8 @@ bool PcapngReader::look_for_time(size_t& at, std::vector<TimeScale>& scales) {
   at += block.bytes;
   if (block.type == kInterfaceBlock && bytes.has(kBlockHeaderBytes, 8)) {
     Interface interface;
-    scales.emplace_back();
-    read_options(bytes.sub(kBlockHeaderBytes + 8), interface, scales.back());
+    read_options(bytes.sub(kBlockHeaderBytes + 8), interface);
+    scales.push_back(interface.scale);
   }
   if (block.type != kEnhancedPacketBlock && block.type != kObsoletePacketBlock) return true;
   if (bytes.size() < kTimeEndsAt) return false;
@@ -292,6 +289,8 @@ const Record* PcapngReader::record(uint32_t section_interface, MutableBytes body
   if (captured > body.size() - header_bytes || captured > kMaxCapturedBytes)
     return damaged(block_offset_, "a packet of " + std::to_string(captured) +
                                       " bytes, more than its block holds or a packet can have");
+  ++record_.number;
+  record_.as_read = whole_block(body);
   record_.captured = body.sub(header_bytes, captured);
   record_.original_length = std::max(original, captured);
   record_.interface_id = uint32_t(first_interface_) + section_interface;
@@ -300,8 +299,8 @@ const Record* PcapngReader::record(uint32_t section_interface, MutableBytes body
 
 }  // namespace
 
-Outcome<std::unique_ptr<CaptureReader>> open_pcapng(Input input) {
-  auto reader = std::make_unique<PcapngReader>(std::move(input));
+Outcome<std::unique_ptr<CaptureReader>> open_pcapng(Input input, Blocks blocks) {
+  auto reader = std::make_unique<PcapngReader>(std::move(input), blocks);
   reader->start();
   if (reader->failure()) return reader->failure();
   return std::unique_ptr<CaptureReader>(std::move(reader));

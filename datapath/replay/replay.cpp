@@ -27,8 +27,16 @@ Replay::Replay(const ReplayParts& parts, State& state, std::vector<Rule>& rules)
 Failure Replay::run(const Record* first, const std::atomic<bool>& stop,
                     const std::function<void()>& on_progress) {
   if (first) summary_.first_ns = first->timestamp_ns;
+  Failure failure = run_records(first, stop, on_progress);
+  summary_.blocks_left_out = parts_.reader.blocks_left_out();
+  if (parts_.writer) summary_.options_left_out = parts_.writer->options_left_out();
+  return failure;
+}
+
+Failure Replay::run_records(const Record* first, const std::atomic<bool>& stop,
+                            const std::function<void()>& on_progress) {
   for (const Record* record = first; record; record = parts_.reader.next()) {
-    if (const Failure failure = handle(*record)) return failure;
+    if (Failure failure = handle(*record)) return failure;
     if (stop) {
       summary_.timers_left = state_.armed_timers();
       return {};
@@ -67,6 +75,7 @@ Failure Replay::handle(const Record& record) {
         no_readable_link_type(parts_.reader.input().name(), link_type_name(interface_->link_type)));
   ++summary_.records;
   summary_.bytes += record.original_length;
+  if (summary_.records > 1 && record.timestamp_ns < summary_.last_ns) ++summary_.out_of_order;
   summary_.last_ns = std::max(summary_.last_ns, record.timestamp_ns);
   if (record.captured.size() < record.original_length) ++summary_.truncated;
   advance(record.timestamp_ns);
@@ -96,12 +105,12 @@ void Replay::pass_what_is_not_ip(const Record& record, FrameKind kind) {
 
 void Replay::pass_unseen(const Record& record, uint64_t& fate) {
   ++fate;
-  const PacketFacts facts = facts_of(record, {});
-  write(facts, record.captured, {}, facts.missing_bytes);
+  pass(record);
 }
 
 PacketFacts Replay::facts_of(const Record& record, const SplitFrame& frame) const {
   PacketFacts facts;
+  facts.record = &record;
   facts.number = summary_.records;
   facts.link_type = interface_->link_type;
   facts.interface = record.interface_id;
@@ -122,6 +131,7 @@ void Replay::reassemble(const Record& record, const SplitFrame& frame) {
                    {frame.packet.data(), frame.packet.size() + frame.trailer.size()});
     case DefragEffect::complete: {
       PacketFacts facts = facts_of(record, frame);
+      facts.record = nullptr;
       facts.missing_bytes = 0;
       const Bytes ip = defrag->packet();
       return judge(facts, frame.header, ip, fit(facts.length, frame.header, ip, joined_));
@@ -139,7 +149,8 @@ void Replay::judge(const PacketFacts& facts, MutableBytes frame, Bytes ip, Bytes
   if (!packet_.connection()) ++summary_.untracked;
   const bool tells = parts_.tell_packets;
   if (tells)
-    parts_.events.packet(facts.number, now_ns, ip, uint32_t(ip.size()) + facts.missing_bytes);
+    parts_.events.packet(facts.number, facts.record ? facts.record->timestamp_ns : now_ns, ip,
+                         uint32_t(ip.size()) + facts.missing_bytes);
   carry_out(run_rules(rules_.data(), rules_.size(), packet_, tells ? this : nullptr));
 }
 
@@ -152,7 +163,10 @@ void Replay::carry_out(const Decision& decision) {
     parts_.events.verdict(facts.number, parts_.clock.now_ns(), decision, packet_.mark());
   if (passes(kind)) {
     parts_.conntrack.confirm(packet_.connection(), parts_.clock.now_ns());
-    write(facts, packet_.frame_bytes(), packet_.padded(), facts.missing_bytes);
+    if (facts.record)
+      pass(*facts.record);
+    else
+      write(made(facts, packet_.frame_bytes(), packet_.padded()));
   } else if (kind != VerdictKind::stolen) {
     parts_.conntrack.forget(packet_.connection());
   }
@@ -171,16 +185,26 @@ Bytes Replay::fit(const LengthField& length, MutableBytes header, Bytes ip,
   return {room.data(), room.size()};
 }
 
-void Replay::write(const PacketFacts& facts, Bytes frame, Bytes packet, uint32_t missing_bytes) {
+void Replay::pass(const Record& record) {
   ++summary_.written;
-  if (!parts_.writer) return;
-  OutputRecord record;
-  record.timestamp_ns = parts_.clock.now_ns();
-  record.link_header = frame;
-  record.ip = packet;
-  record.original_length = uint32_t(frame.size() + packet.size()) + missing_bytes;
-  record.interface_id = facts.interface;
-  parts_.writer->write(record);  // a failure ends the run
+  if (parts_.writer) parts_.writer->copy(record);  // a failure ends the run
+}
+
+void Replay::write(const OutputRecord& record) {
+  ++summary_.written;
+  if (parts_.writer) parts_.writer->write(record);  // a failure ends the run
+}
+
+// Borrows: `frame`, `ip`, and frame_check_ until the next one is made.
+OutputRecord Replay::made(const PacketFacts& facts, Bytes frame, Bytes ip) {
+  const size_t check_bytes = parts_.reader.interfaces()[facts.interface].frame_check_bytes;
+  make_frame_check(frame, ip, check_bytes, frame_check_);
+  return {.timestamp_ns = parts_.clock.now_ns(),
+          .link_header = frame,
+          .ip = ip,
+          .trailer = {frame_check_, check_bytes},
+          .interface_id = facts.interface,
+          .is_changed = true};
 }
 
 void Replay::send_reply(const ReplayPacket& to, const Reply& reply) {
@@ -192,7 +216,7 @@ void Replay::send_reply(const ReplayPacket& to, const Reply& reply) {
     const Bytes ip = make_reply_packet(reply, i, scratch_);
     ++summary_.replies;
     if (parts_.tell_packets) parts_.events.reply(to.facts().number, parts_.clock.now_ns(), ip);
-    write(to.facts(), header, fit(to.facts().length, header, ip, padded_), 0);
+    write(made(to.facts(), header, fit(to.facts().length, header, ip, padded_)));
   }
 }
 
@@ -204,11 +228,20 @@ Error Replay::send_held(std::unique_ptr<ReplayPacket> packet, const Bytes* paylo
     return ip.error();
   }
   parts_.conntrack.confirm(packet->connection(), parts_.clock.now_ns());
+  const PacketFacts& facts = packet->facts();
   const MutableBytes header = packet->frame_bytes();
-  if (payload)
-    write(packet->facts(), header, fit(packet->facts().length, header, *ip, padded_), 0);
-  else
-    write(packet->facts(), header, packet->padded(), packet->facts().missing_bytes);
+  OutputRecord record;
+  if (payload) {
+    record = made(facts, header, fit(facts.length, header, *ip, padded_));
+  } else {
+    record.timestamp_ns = parts_.clock.now_ns();
+    record.link_header = header;
+    record.ip = packet->padded();
+    record.original_length = uint32_t(record.captured()) + facts.missing_bytes;
+    record.interface_id = facts.interface;
+  }
+  record.options = packet->options();
+  write(record);
   end_held(*packet, HeldEnd::sent, *ip);
   return {};
 }

@@ -6,7 +6,9 @@
 //     └─ not IP ───────────────┴─ outside ─────────────────────────────────────► output
 //
 // Invariants: every record is counted once among Summary's fates; between two records the timers
-// that are due run, in order; what is written has the time at which it left.
+// that are due run, in order. A record that passes is written as it came, with its own time; what
+// is made here or was held has the time at which it left. Records need not be in order of time: the
+// clock then waits.
 #pragma once
 
 #include <array>
@@ -24,6 +26,7 @@
 #include "datapath/replay/conntrack.hpp"
 #include "datapath/replay/data_feed.hpp"
 #include "datapath/replay/defrag.hpp"
+#include "datapath/replay/frame_check.hpp"
 #include "datapath/replay/link.hpp"
 #include "datapath/replay/replay_packet.hpp"
 #include "engine/rules.hpp"
@@ -58,7 +61,13 @@ struct Summary {
   uint64_t replies = 0;
   uint64_t written = 0;
   uint64_t messages = 0;
+  /// Armed when the run was ended early, or after the last packet.
   uint64_t timers_left = 0;
+  /// Records that came after one with a later time.
+  uint64_t out_of_order = 0;
+  // Of the input, what the output doesn't have (capture_reader.hpp, capture_writer.hpp).
+  uint64_t blocks_left_out = 0;
+  uint64_t options_left_out = 0;
   int64_t first_ns = 0;
   int64_t last_ns = 0;
 
@@ -96,6 +105,8 @@ class Replay final : private Exits, private RuleObserver {
   const Summary& summary() const { return summary_; }
 
  private:
+  Failure run_records(const Record* first, const std::atomic<bool>& stop,
+                      const std::function<void()>& on_progress);
   Failure handle(const Record& record);
   void use_interface(uint32_t id);
   void pass_what_is_not_ip(const Record& record, FrameKind kind);
@@ -116,7 +127,9 @@ class Replay final : private Exits, private RuleObserver {
   /// pads it. Borrows: from `ip` or `room`.
   static Bytes fit(const LengthField& length, MutableBytes header, Bytes ip,
                    std::vector<uint8_t>& room);
-  void write(const PacketFacts& facts, Bytes frame, Bytes packet, uint32_t missing_bytes);
+  void pass(const Record& record);
+  OutputRecord made(const PacketFacts& facts, Bytes frame, Bytes ip);
+  void write(const OutputRecord& record);
 
   void send_reply(const ReplayPacket& to, const Reply& reply) override;
   Error send_held(std::unique_ptr<ReplayPacket> packet, const Bytes* payload) override;
@@ -136,6 +149,7 @@ class Replay final : private Exits, private RuleObserver {
   /// The same with padding. `joined_`: of a datagram that --defrag put together.
   std::vector<uint8_t> padded_;
   std::vector<uint8_t> joined_;
+  uint8_t frame_check_[kMaxFrameCheckBytes];
 };
 
 }  // namespace nflua::replay

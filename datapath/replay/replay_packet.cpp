@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include <new>
+#include <utility>
 
 #include "datapath/replay/link.hpp"
 
@@ -62,7 +63,10 @@ Result<Packet*> ReplayPacket::hold() try {
   own.insert(own.end(), padded_.begin(), padded_.end());
   const MutableBytes copy(own.data(), own.size());
   const MutableBytes padded = copy.sub(frame_.size());
-  held->offer(facts_, copy.first(frame_.size()), padded.first(ip_.size()), padded, connection_);
+  PacketFacts facts = facts_;
+  if (const Record* record = std::exchange(facts.record, nullptr))
+    held->own_options_.assign(record->options.begin(), record->options.end());
+  held->offer(facts, copy.first(frame_.size()), padded.first(ip_.size()), padded, connection_);
   held->mark_ = mark_;
   return held.release();
 } catch (const std::bad_alloc&) {

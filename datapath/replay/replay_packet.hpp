@@ -32,6 +32,9 @@ class Exits {
 
 /// What a record of the capture turned out to be.
 struct PacketFacts {
+  /// Borrows: from the reader, while the packet is offered. nullptr: it was put together of several
+  /// records, or is held.
+  const Record* record = nullptr;
   /// Counts the capture's records from 1.
   uint64_t number = 0;
   LinkType link_type{};
@@ -72,6 +75,8 @@ class ReplayPacket final : public Packet {
   void drop() override;
 
   const PacketFacts& facts() const { return facts_; }
+  /// Of a held packet: its record's.
+  Bytes options() const { return {own_options_.data(), own_options_.size()}; }
   const ConnHandle& connection() const { return connection_; }
   Bytes ip() const { return ip_; }
   Bytes padded() const { return padded_; }
@@ -97,6 +102,7 @@ class ReplayPacket final : public Packet {
   Bytes ip_;
   /// Of a held packet: what the views above refer to.
   std::vector<uint8_t> own_bytes_;
+  std::vector<uint8_t> own_options_;
 };
 
 }  // namespace nflua::replay

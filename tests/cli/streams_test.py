@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import signal
+import struct
 import subprocess
 import threading
 import unittest
@@ -50,6 +51,27 @@ class Output(CommandTest):
         result = self.nflua("replay", "-w", "-", "f.lua", DNS)
         self.assertEqual(packets_in(result.stdout), packets_in(DNS.read_bytes()))
         self.assertIn(b"verdicts", result.stderr)
+
+    def test_what_passes_leaves_as_it_came(self):
+        same = 0
+        for capture in sorted(CAPTURES.glob("**/*.pcap*")):
+            with self.subTest(capture.name):
+                result = self.nflua("replay", "-w", "out.pcap", "f.lua", capture)
+                if result.returncode == 0:
+                    self.assertEqual((self.folder / "out.pcap").read_bytes(), capture.read_bytes())
+                    same += 1
+        self.assertGreater(same, 25)
+
+    def test_what_a_copy_cannot_have_is_counted(self):
+        section = struct.pack("<IIIHHqI", 0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0, -1, 28)
+        interface = struct.pack("<IIHHII", 1, 20, 1, 0, 0, 20)
+        not_to_copy = struct.pack("<IIII", 0x40000bad, 16, 32473, 16)
+        self.write("in.pcapng", section + interface + not_to_copy)
+        result = self.nflua("replay", "-w", "out.pcapng", "f.lua", "in.pcapng")
+        self.assertEqual((self.folder / "out.pcapng").read_bytes(), section + interface)
+        self.assertRegex(result.stdout, rb"blocks left out +1")
+        result = self.nflua("replay", "f.lua", "in.pcapng")
+        self.assertNotIn(b"blocks left out", result.stdout)
 
     def test_every_hostile_capture_ends_in_a_table_or_a_message(self):
         for capture in sorted((CAPTURES / "hostile").glob("*.pcap*")):

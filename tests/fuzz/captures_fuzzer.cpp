@@ -39,6 +39,11 @@ class MemoryFile {
             "the whole input is written");
   }
   std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
+  bool holds(Bytes content) const {
+    std::vector<uint8_t> there(content.size() + 1);
+    const ssize_t size = pread(descriptor_, there.data(), there.size(), 0);
+    return size >= 0 && Bytes(there.data(), size_t(size)) == content;
+  }
 
  private:
   int descriptor_;
@@ -123,15 +128,31 @@ std::vector<Kept> copy_records(CaptureReader& reader, CaptureWriter* writer) {
     kept.push_back({{record->captured.data(), record->captured.data() + record->captured.size()},
                     record->original_length});
     if (!writer) continue;
+    if (record->number % 2 == 0) {
+      writer->copy(*record);
+      continue;
+    }
     const Bytes captured = record->captured;
     const size_t header = std::min<size_t>(captured.size(), 14);
     writer->write({.timestamp_ns = record->timestamp_ns,
                    .link_header = captured.first(header),
                    .ip = captured.sub(header),
                    .original_length = record->original_length,
-                   .interface_id = record->interface_id});
+                   .interface_id = record->interface_id,
+                   .options = record->options,
+                   .is_changed = true});
   }
   return kept;
+}
+
+void require_same_copy(const MemoryFile& input, Bytes content) {
+  const auto reader = std::move(*CaptureReader::open(input.path(), replay::Blocks::keep));
+  const MemoryFile output;
+  const auto writer = std::move(*CaptureWriter::open(output.path(), *reader));
+  while (const Record* record = reader->next()) writer->copy(*record);
+  require(!writer->close(), "a copy can always be written");
+  if (!reader->failure() && reader->blocks_left_out() == 0)
+    require(output.holds(content), "a copy is the same");
 }
 
 }  // namespace
@@ -142,8 +163,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace nflua::fuzz;
   MemoryFile input;
   input.write({data, size});
-  auto reader = replay::CaptureReader::open(input.path());
+  auto reader = replay::CaptureReader::open(input.path(), replay::Blocks::keep);
   if (!reader) return 0;
+  require_same_copy(input, {data, size});
   MemoryFile output;
   auto writer = replay::CaptureWriter::open(output.path(), **reader);
   require(bool(writer), "the output opens");

@@ -72,27 +72,30 @@ class CaptureBuilder {
     uint64_t bytes = 12 + body.size() + (4 - body.size() % 4) % 4;
     return u32(type).u32(bytes).text(body).padding(body.size()).u32(bytes);
   }
-  CaptureBuilder& section(uint16_t major = 1) {
+  using Option = std::pair<uint16_t, std::string>;
+  CaptureBuilder& options(const std::vector<Option>& options) {
+    for (const auto& [code, value] : options)
+      u16(code).u16(value.size()).text(value).padding(value.size());
+    return options.empty() ? *this : u32(0);
+  }
+  CaptureBuilder& section(uint16_t major = 1, uint64_t length = UINT64_MAX,
+                          const std::vector<Option>& options = {}) {
     CaptureBuilder body(big_endian_);
-    body.u32(0x1a2b3c4d).u16(major).u16(0).u64(UINT64_MAX);
+    body.u32(0x1a2b3c4d).u16(major).u16(0).u64(length).options(options);
     return block(0x0a0d0d0a, body.str());
   }
-  using Option = std::pair<uint16_t, std::string>;
   CaptureBuilder& interface(uint16_t link_type = 1, uint32_t snap_length = 0,
                             const std::vector<Option>& options = {}) {
     CaptureBuilder body(big_endian_);
-    body.u16(link_type).u16(0).u32(snap_length);
-    for (const auto& [code, value] : options)
-      body.u16(code).u16(value.size()).text(value).padding(value.size());
-    if (!options.empty()) body.u32(0);
+    body.u16(link_type).u16(0).u32(snap_length).options(options);
     return block(1, body.str());
   }
   CaptureBuilder& enhanced(uint32_t interface, uint64_t time, const std::string& packet,
-                           uint32_t original = 0) {
+                           uint32_t original = 0, const std::vector<Option>& options = {}) {
     CaptureBuilder body(big_endian_);
     uint64_t size = packet.size();
     body.u32(interface).u32(time >> 32).u32(time & UINT32_MAX);
-    body.u32(size).u32(original ? original : size).text(packet);
+    body.u32(size).u32(original ? original : size).text(packet).padding(size).options(options);
     return block(6, body.str());
   }
 

@@ -25,6 +25,8 @@ struct Written {
   int64_t time_ms;
   Buffer frame;
   uint32_t original_length;
+  /// pcapng's, as in the file.
+  std::string options = {};
 
   friend bool operator==(const Written&, const Written&) = default;
 };
@@ -85,7 +87,7 @@ class ReplayRun {
 inline std::string ReplayRun::run(const char* output) {
   const TempFile in(capture.str());
   const TempFile out;
-  const auto reader = std::move(*replay::CaptureReader::open(in.path()));
+  const auto reader = std::move(*replay::CaptureReader::open(in.path(), replay::Blocks::keep));
   const auto writer =
       std::move(*replay::CaptureWriter::open(output ? output : out.path(), *reader));
   const replay::Record* first = reader->next();
@@ -127,7 +129,8 @@ inline void ReplayRun::read_output(const std::string& path) {
     const Bytes captured = record->captured;
     written.push_back({(record->timestamp_ns - kStartNs) / kNsPerMs,
                        {captured.begin(), captured.end()},
-                       record->original_length});
+                       record->original_length,
+                       {record->options.chars(), record->options.size()}});
   }
 }
 

@@ -91,8 +91,12 @@ TEST(capture_reader, original_length_is_never_less_than_what_was_captured) {
 
 TEST(capture_reader, frame_check_length_is_no_part_of_the_link_type) {
   CaptureBuilder pcap;
-  pcap.pcap_header(kPcapMicroseconds, 0x4400'0001);
+  pcap.pcap_header(kPcapMicroseconds, 0x2400'0001);
   EXPECT_EQ(read_bytes(pcap.str()).interfaces.at(0).link_type, LinkType{1});
+  EXPECT_EQ(read_bytes(pcap.str()).interfaces.at(0).frame_check_bytes, 4);
+  CaptureBuilder untold;
+  untold.pcap_header(kPcapMicroseconds, 0x2000'0001);
+  EXPECT_EQ(read_bytes(untold.str()).interfaces.at(0).frame_check_bytes, 0);
 }
 
 TEST(capture_reader, reads_more_than_its_buffer_holds) {

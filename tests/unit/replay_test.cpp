@@ -128,7 +128,69 @@ TEST_F(ReplayTest, a_message_without_a_receive_callback_is_an_error_and_counts) 
   EXPECT_EQ(run.summary.messages, 1u);
 }
 
+TEST_F(ReplayTest, records_out_of_order_keep_their_times_while_the_clock_waits) {
+  run.script =
+      "local n = 0\n"
+      "function target(pkt)\n"
+      "  n = n + 1\n"
+      "  print(os.time())\n"
+      "  if n == 2 then timer.create(5, function() pkt:send() end) return 'stolen' end\n"
+      "  if n == 3 then pkt:reply('answer') end\n"
+      "end";
+  run.tell_packets = true;
+  for (int64_t time_ms : {300, 100, 200, 400}) add(time_ms, kUdp);
+  EXPECT_EQ(run.run(), "");
+  ASSERT_THAT(run.written, SizeIs(5));
+  EXPECT_EQ(run.written[0], as_it_came(300, ethernet(kUdp)));
+  EXPECT_EQ(run.written[1].time_ms, 300) << "the reply is made now";
+  EXPECT_EQ(run.written[2], as_it_came(200, ethernet(kUdp)));
+  EXPECT_EQ(run.written[3], as_it_came(305, ethernet(kUdp))) << "the held packet leaves then";
+  EXPECT_EQ(run.written[4], as_it_came(400, ethernet(kUdp)));
+  EXPECT_EQ(run.summary.out_of_order, 2u);
+  EXPECT_THAT(run.events.lines,
+              testing::IsSupersetOf({HasSubstr("100 packet 2"), HasSubstr("300 verdict 2"),
+                                     HasSubstr("200 packet 3"), HasSubstr("300 verdict 3")}));
+  std::vector<std::string> times;
+  for (const std::string& line : run.events.lines)
+    if (line.find(" log ") != std::string::npos) times.push_back(line.substr(0, 3));
+  EXPECT_THAT(times, ElementsAre("300", "300", "300", "400"));
+}
+
 // ---- What leaves
+
+TEST_F(ReplayTest, what_is_made_has_a_frame_check_where_the_capture_has_them) {
+  run.script =
+      "function target(pkt)\n"
+      "  pkt:reply('answer')\n"
+      "  timer.create(1, function() pkt:send('another request') end)\n"
+      "  return 'stolen'\n"
+      "end";
+  run.capture = test::CaptureBuilder();
+  run.capture.section().interface(1, 0, {{9, "\x09"}, {13, "\x04"}});
+  const Buffer check(4, 0xee);
+  run.add(0, ethernet(kTcp) + check);
+  EXPECT_EQ(run.run(), "");
+  ASSERT_THAT(run.written, SizeIs(2));
+  const Buffer changed =
+      ethernet(ipv4("10.0.0.1", "10.0.0.2").tcp(1000, 80).payload("another request").build());
+  uint8_t expected[4];
+  make_frame_check({changed.data(), changed.size()}, {}, 4, expected);
+  EXPECT_EQ(run.written[1].frame, changed + Buffer(expected, expected + 4));
+  EXPECT_EQ(run.written[1].original_length, changed.size() + 4);
+  EXPECT_EQ(run.written[0].frame.size(), 14u + 20u + 20u + 6u + 4u);
+}
+
+TEST_F(ReplayTest, a_held_packet_keeps_its_options) {
+  run.script =
+      "function target(pkt) timer.create(1, function() pkt:send() end) return 'stolen' end";
+  const Buffer frame = ethernet(kUdp);
+  run.capture.enhanced(0, uint64_t(ReplayRun::kStartNs), {frame.begin(), frame.end()}, 0,
+                       {{1, "look at this"}});
+  EXPECT_EQ(run.run(), "");
+  ASSERT_THAT(run.written, SizeIs(1));
+  EXPECT_EQ(run.written[0].time_ms, 1);
+  EXPECT_THAT(run.written[0].options, HasSubstr("look at this"));
+}
 
 TEST_F(ReplayTest, packets_leave_with_their_padding_and_their_length_on_the_wire) {
   const Buffer padded = ethernet(kUdp) + Buffer(13, 0xee);
