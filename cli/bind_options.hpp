@@ -3,7 +3,7 @@
 // the daemon reads them: messages carry them as they are typed.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <string>
 #include <vector>
 

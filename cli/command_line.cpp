@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
+// The rest of CLI11, for all of the command: whatever includes it compiles all of its functions
+// anew, which takes longer than the file itself. Others include <CLI/App.hpp>.
+#include <CLI/CLI.hpp>
 
 #include <cerrno>
 #include <cstdio>

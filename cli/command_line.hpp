@@ -3,7 +3,7 @@
 // docs/cli.md and the man page are made from (manual.hpp).
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <functional>
 
 namespace nflua::cli {

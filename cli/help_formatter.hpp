@@ -2,7 +2,7 @@
 // How --help looks.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <string>
 
 #include "cli/manual.hpp"

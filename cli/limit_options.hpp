@@ -2,7 +2,7 @@
 // The bounds of a state as options.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 
 #include "control/codec.hpp"
 #include "engine/limits.hpp"

@@ -2,7 +2,7 @@
 // nflua.1, in the language of man(7).
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <string>
 
 namespace nflua::cli {

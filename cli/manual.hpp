@@ -9,7 +9,7 @@
 //     TERM  TEXT          (two spaces or more between them)
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <string>
 #include <vector>
 

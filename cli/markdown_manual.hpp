@@ -2,7 +2,7 @@
 // docs/cli.md.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <string>
 
 namespace nflua::cli {

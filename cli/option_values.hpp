@@ -3,7 +3,7 @@
 // their innards into the manual and say neither what was found nor what was expected.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <cstdint>
 #include <functional>
 #include <string>

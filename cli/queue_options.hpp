@@ -3,7 +3,7 @@
 // and `nflua bind`.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <string>
 
 #include "datapath/queue/service.hpp"

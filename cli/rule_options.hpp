@@ -2,7 +2,7 @@
 // The options that make a rule list: --match, --target, --tcp-payload, in the order given.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <functional>
 #include <string>
 #include <vector>

@@ -2,7 +2,7 @@
 // Options of a command that are for the server: checked here, read there (cli/bind_options.hpp).
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <string>
 #include <vector>
 

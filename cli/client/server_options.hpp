@@ -2,7 +2,7 @@
 // Which server a subcommand talks to, and how.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <string>
 
 #include "cli/command_failure.hpp"
