@@ -63,7 +63,7 @@ unsigned parse_hook(const std::string& name) {
 
 void QueueOptions::add_placement(CLI::App& command) {
   CLI::Option* queue =
-      command.add_option("--queue", queue_, "Serve these NFQUEUEs, which rules of yours fill")
+      command.add_option("--queue", queue_, "Serve these NFQUEUEs, which your own rules fill")
           ->type_name("N[-M]")
           ->group(kPlaceGroup);
   hook_option_ =
@@ -154,7 +154,7 @@ queue::Placement QueueOptions::placement() const {
 queue::PlaceOptions QueueOptions::place_options() const {
   if (queue_.empty() && hook_.empty())
     usage_error(
-        fmt::format("expected --queue N, to serve rules of yours, or --hook HOOK, for one of ours; "
+        fmt::format("expected --queue N, to serve your own rules, or --hook HOOK, for one of ours; "
                     "see `nflua help {}`",
                     command_name_));
   queue::PlaceOptions options;

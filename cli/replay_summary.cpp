@@ -36,7 +36,7 @@ void add_verdicts(Table& table, const replay::Summary& summary) {
   table.row("continue", count(VerdictKind::proceed), "no rule decided: let through");
   table.row_if("stop", count(VerdictKind::stop));
   table.row_if("queue", count(VerdictKind::queue), "not written");
-  table.row_if("repeated too often", summary.repeated_too_often, "dropped, counted there too");
+  table.row_if("repeated too often", summary.repeated_too_often, "(included in drop)");
   table.row_if("stolen", count(VerdictKind::stolen));
   table.row_if("  sent later", summary.held_end(HeldEnd::sent));
   table.row_if("  failed to send", summary.held_end(HeldEnd::failed), "dropped");

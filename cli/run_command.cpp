@@ -149,7 +149,7 @@ ExitStatus LiveRun::run() {
 
 constexpr const char* kDescription = R"(Run a script over live traffic
 
-Packets reach the script through NFQUEUE: from rules of yours (--queue), or from one of our own
+Packets reach the script through NFQUEUE: from your own rules (--queue), or from one of our own
 (--hook). Rules of the script apply in the order given; without any, a global function `match` is a
 match, then a global function `target` is a target. SIGINT and SIGTERM end the run in order: what
 waits goes by --fail, our rule goes, a table tells what became of the packets. Needs CAP_NET_ADMIN,

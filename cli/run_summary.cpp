@@ -46,14 +46,15 @@ void add_verdicts(Table& table, const queue::Summary& summary) {
   add_verdict(table, "continue", count(VerdictKind::proceed), "no rule decided: let through");
   add_if(VerdictKind::stop);
   add_if(VerdictKind::queue);
-  table.row_if("repeated too often", summary.repeated_too_often, "dropped, counted there too");
+  table.row_if("repeated too often", summary.repeated_too_often, "(included in drop)");
   add_if(VerdictKind::stolen);
   const auto end = [&](HeldEnd which) { return summary.held_ends[size_t(which)]; };
   table.row_if("  held now", summary.held);
   table.row_if("  sent later", end(HeldEnd::sent));
   table.row_if("  failed to send", end(HeldEnd::failed), "dropped");
   table.row_if("  closed", end(HeldEnd::closed), "dropped; abandoned ones too");
-  table.row_if("  released", summary.released, "as their state ended, by --fail; counted above");
+  table.row_if("  released", summary.released,
+               "let go by --fail as their state ended (included in sent later)");
 }
 
 void add_times(Table& table, const queue::TimeHistogram& histogram) {

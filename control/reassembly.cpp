@@ -175,7 +175,7 @@ Outcome Reassembler::refuse_number(uint32_t port_id, Port& port, const nlmsghdr&
   half_sent_.erase(port_id);
   port.expected.reset();
   port.refused = number_if(others_follow(header), header.nlmsg_seq);
-  return Refused{header.nlmsg_seq, "its number is not the next one"};
+  return Refused{header.nlmsg_seq, "its sequence number is not the one after the last command's"};
 }
 
 Progress PartCount::add(std::optional<uint32_t> total, const nflua_fragment& fragment, size_t size,

@@ -12,7 +12,7 @@ namespace nflua {
 struct Limits {
   /// Bytes: all that the state's Lua objects take, memories included. A ceiling, not a reservation.
   size_t max_bytes = size_t{64} << 20;
-  /// Steps (API.md, "Bounds") of one callback.
+  /// Steps (docs/lua-api.md, "Bounds") of one callback.
   int64_t max_instructions = 1'000'000;
   /// Steps of running one chunk (start, execute, reload).
   int64_t max_load_instructions = 50'000'000;

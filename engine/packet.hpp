@@ -2,9 +2,9 @@
 // One packet, as a datapath hands it to the engine.
 //
 // Life of a packet:
-//   offered (during rule evaluation) ─┬─► over when RuleList::run returns, the datapath goes on
+//   offered (during rule evaluation) ─┬─► over when run_rules() returns, the datapath goes on
 //                                     └─► hold() ─► held: owned by the state ─► send() | drop()
-// The engine never uses an offered packet after run() returned, nor a held one after send()/drop().
+// The engine never uses an offered packet after run_rules(), nor a held one after send()/drop().
 // Context: all calls come from the thread (softirq) that runs the state; none re-enters the engine.
 #pragma once
 

@@ -63,7 +63,7 @@ class State {
   /// Cancels timers, drops held packets, frees all memory; `this` is gone.
   void close();
 
-  /// Runs a chunk of Lua text. `chunk_name`: a file's name, see API.md.
+  /// Runs a chunk of Lua text. `chunk_name`: a file's name, for messages.
   /// Errors: what last_error() says. What the chunk did before it failed stays.
   Error load(Text source, Text chunk_name);
   /// As load, of an expression or a chunk: last_result() is what it returns.

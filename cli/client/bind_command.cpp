@@ -24,7 +24,7 @@ void check(const BindOptions& bind) {
 
 constexpr const char* kDescription = R"(Bind a state's functions to packets, as rules
 
-Packets of a hook, or of NFQUEUEs that rules of yours fill, meet the functions from now on, behind
+Packets of a hook, or of NFQUEUEs that your own rules fill, meet the functions from now on, behind
 the rules that are bound there with the same options. Without any rule here, the state's global function `match` is a match, then
 its global function `target` is a target. In the kernel module iptables' rules do this:
 `iptables -A FORWARD -m lua --state NAME --function match -j DROP`.)";

@@ -19,7 +19,7 @@ namespace nflua::queue {
 
 class QueuePacket;
 
-/// Where packets go that don't wait for the end of their rules. Worker implements it.
+/// Where packets go that don't wait for the end of their rules. QueueServer implements it.
 class Exits {
  public:
   virtual Error send_reply(QueuePacket& to, const Reply& reply) = 0;
@@ -78,7 +78,7 @@ class QueuePacket final : public Packet {
   Error send(const Bytes* payload) override;
   void drop() override;
 
-  /// Counts this worker's packets from 1.
+  /// Counts the packets of all queues of a place from 1.
   uint64_t number() const { return number_; }
   const QueuedPacket& facts() const { return facts_; }
   Bytes ip() const { return ip_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a fresh VM holds: the standard libraries as far as API.md grants them, and the registry of
+// What a fresh VM holds: the standard libraries as far as scripts may use them, and the registry of
 // modules that `require` knows. The openers of the libraries' parts are in the files of their name.
 #pragma once
 

@@ -17,8 +17,8 @@ namespace {
 constexpr vm_limits kKernelLimits{1 << 20, 100'000, 5'000'000, 16 << 20, 4096, 1024};
 
 #ifdef NDEBUG
-/// API.md, "Bounds": what a callback may take in a kernel. It is part of the contract, so here, and
-/// only where it is promised, time is asserted.
+/// docs/lua-api.md, "Bounds": what a callback may take in a kernel. It is part of the contract, so
+/// here, and only where it is promised, time is asserted.
 constexpr double kContractMs = 5;
 #else
 constexpr double kContractMs = 1000;

@@ -20,7 +20,7 @@
 namespace nflua::test {
 namespace {
 
-/// API.md, "Bounds": what a call may take in userspace.
+/// docs/lua-api.md, "Bounds": what a call may take in userspace.
 constexpr double kContractMs = 50;
 constexpr int kRuns = 3;
 
