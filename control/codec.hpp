@@ -74,6 +74,7 @@ struct Data {
   ByteView bytes;
 };
 struct ErrorText {};
+struct Printed {};
 struct Stats {
   /// Empty: the server's own.
   std::string_view name;
@@ -99,8 +100,8 @@ struct Arguments {
   /// Without zeros; with one after each at most Limits::argument_bytes().
   std::vector<std::string_view> arguments;
 };
-using Command =
-    std::variant<Create, Destroy, List, Script, Data, ErrorText, Stats, SetLimits, Arguments>;
+using Command = std::variant<Create, Destroy, List, Script, Data, ErrorText, Stats, SetLimits,
+                             Arguments, Printed>;
 
 constexpr bool is_script_type(uint16_t type) {
   return type == NFLUA_EXECUTE || type == NFLUA_RELOAD || type == NFLUA_EVALUATE;
@@ -116,7 +117,7 @@ constexpr bool is_answered_by_done(uint16_t type) {
 /// The good reply is a text.
 constexpr bool is_answered_by_text(uint16_t type) {
   return type == NFLUA_ERROR_TEXT || type == NFLUA_STATS || is_arguments_type(type) ||
-         type == NFLUA_EVALUATE;
+         type == NFLUA_EVALUATE || type == NFLUA_PRINTED;
 }
 
 /// What the header says beside type and flags.

@@ -35,11 +35,18 @@ uint16_t type_of(const Command& command) {
     uint16_t operator()(const Script& script) const { return script.type; }
     uint16_t operator()(const Data&) const { return NFLUA_DATA; }
     uint16_t operator()(const ErrorText&) const { return NFLUA_ERROR_TEXT; }
+    uint16_t operator()(const Printed&) const { return NFLUA_PRINTED; }
     uint16_t operator()(const Stats&) const { return NFLUA_STATS; }
     uint16_t operator()(const SetLimits&) const { return NFLUA_LIMITS; }
     uint16_t operator()(const Arguments& arguments) const { return arguments.type; }
   } type;
   return std::visit(type, command);
+}
+
+/// Empty: there is none for that port.
+std::string text_at(const std::map<uint32_t, std::string>& texts, uint32_t port) {
+  const auto found = texts.find(port);
+  return found == texts.end() ? std::string() : found->second;
 }
 
 /// One for each result.
@@ -108,7 +115,9 @@ std::vector<Message> CommandServer::carry_out(uint32_t port, const Received& rec
   else
     handler.settle_data(port);
   const Encoder encoder = {{received.sequence, this->port()}, type_of(received.command), limits_};
-  if (std::holds_alternative<ErrorText>(received.command)) return encoder(last_error(port));
+  if (std::holds_alternative<ErrorText>(received.command)) return encoder(text_at(errors_, port));
+  if (std::holds_alternative<Printed>(received.command)) return encoder(text_at(printed_, port));
+  printed_.erase(port);
   const Result result = handler.handle(port, received.sequence, received.command);
   const auto* failure = std::get_if<Failure>(&result);
   if (failure) {
@@ -124,14 +133,15 @@ std::vector<Message> CommandServer::carry_out(uint32_t port, const Received& rec
   return {encode_error(encoder.stamp)};
 }
 
-std::string CommandServer::last_error(uint32_t port) const {
-  const auto found = errors_.find(port);
-  return found == errors_.end() ? std::string() : found->second;
-}
-
 void CommandServer::keep_error(uint32_t port, std::string_view why) {
   if (errors_.size() >= kMaxPorts) expire();
   errors_[port] = why.substr(0, kMaxErrorBytes);
+}
+
+void CommandServer::keep_printed(uint32_t port, std::string text) {
+  if (text.empty()) return;
+  if (printed_.size() >= kMaxPorts) expire();
+  printed_[port] = std::move(text);
 }
 
 void CommandServer::refuse(uint32_t port, uint32_t sequence, std::string_view why) {
@@ -150,13 +160,16 @@ void CommandServer::send(uint32_t port, const std::vector<Message>& messages) {
     ++counters_.replies_lost;
     reassembler_.forget(port);
     errors_.erase(port);
+    printed_.erase(port);
     return;
   }
 }
 
 void CommandServer::expire() {
   reassembler_.expire(now());
-  std::erase_if(errors_, [this](const auto& error) { return !reassembler_.knows(error.first); });
+  const auto is_forgotten = [this](const auto& text) { return !reassembler_.knows(text.first); };
+  std::erase_if(errors_, is_forgotten);
+  std::erase_if(printed_, is_forgotten);
 }
 
 }  // namespace nflua::control

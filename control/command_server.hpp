@@ -26,7 +26,7 @@ class Handler {
   /// Before each command but DATA: waits for the DATA that this client sent before it, and says by
   /// fail_data() what failed, so that it has that before the answer.
   virtual void settle_data(uint32_t port) = 0;
-  /// Never ErrorText. Borrows: the command, until it returns.
+  /// Never ErrorText or Printed. Borrows: the command, until it returns.
   virtual Result handle(uint32_t port, uint32_t sequence, const Command& command) = 0;
 
  protected:
@@ -54,6 +54,8 @@ class CommandServer {
 
   /// Handles a batch of what has arrived; the rest keeps fd() readable.
   void receive_some(Handler& handler);
+  /// To be called while handle() runs: what a chunk of this port printed, for its PRINTED.
+  void keep_printed(uint32_t port, std::string text);
   /// Of DATA that was OnItsWay.
   void fail_data(uint32_t port, uint32_t sequence, const std::string& why);
   /// Forgets silent clients. To be called now and then.
@@ -68,7 +70,6 @@ class CommandServer {
 
   void take(const ServerSocket::Arrived& arrived, Handler& handler);
   std::vector<Message> carry_out(uint32_t port, const Received& received, Handler& handler);
-  std::string last_error(uint32_t port) const;
   void keep_error(uint32_t port, std::string_view why);
   void refuse(uint32_t port, uint32_t sequence, std::string_view why);
   void send(uint32_t port, const std::vector<Message>& messages);
@@ -78,6 +79,8 @@ class CommandServer {
   Reassembler reassembler_;
   /// Why the last command failed, by port.
   std::map<uint32_t, std::string> errors_;
+  /// What the last command printed, by port.
+  std::map<uint32_t, std::string> printed_;
   ServerCounters counters_;
 };
 

@@ -158,6 +158,8 @@ std::optional<Command> decode_single(uint16_t type, ByteView body) {
       return decode_data(body);
     case NFLUA_ERROR_TEXT:
       return body.empty() ? std::optional<Command>(ErrorText{}) : std::nullopt;
+    case NFLUA_PRINTED:
+      return body.empty() ? std::optional<Command>(Printed{}) : std::nullopt;
     case NFLUA_STATS:
       return decode_stats(body);
     case NFLUA_LIMITS:

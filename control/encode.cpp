@@ -192,6 +192,10 @@ struct Encoder {
     return {Writer(NFLUA_ERROR_TEXT, NFLUA_REQUEST, stamp).finish()};
   }
 
+  std::vector<Message> operator()(const Printed&) const {
+    return {Writer(NFLUA_PRINTED, NFLUA_REQUEST, stamp).finish()};
+  }
+
   std::vector<Message> operator()(const Stats& stats) const {
     if (!stats.name.empty() && !is_name(stats.name)) return {};
     return {Writer(NFLUA_STATS, NFLUA_REQUEST, stamp).put(named(stats.name)).finish()};

@@ -51,6 +51,7 @@ struct Explainer {
   Failure operator()(const SetLimits& set) const { return explain_name(set.name); }
   Failure operator()(const List&) const { return {}; }
   Failure operator()(const ErrorText&) const { return {}; }
+  Failure operator()(const Printed&) const { return {}; }
 };
 
 }  // namespace

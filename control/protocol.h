@@ -41,7 +41,8 @@ enum {
   NFLUA_BIND = 35,
   NFLUA_UNBIND = 36,
   NFLUA_RELOAD = 37,
-  NFLUA_EVALUATE = 38
+  NFLUA_EVALUATE = 38,
+  NFLUA_PRINTED = 39
 };
 
 /*
@@ -113,8 +114,8 @@ struct nflua_limits {
   nflua_u32 max_held_packets;
 };
 
-/* The first message of a text, the reply to ERROR_TEXT, STATS, BIND, UNBIND and EVALUATE; those
-   after it have only the fragment. Then come bytes. */
+/* The first message of a text, the reply to ERROR_TEXT, STATS, BIND, UNBIND, EVALUATE and
+   PRINTED; those after it have only the fragment. Then come bytes. */
 struct nflua_text {
   nflua_u32 total; /* bytes */
   struct nflua_fragment fragment;
@@ -164,6 +165,9 @@ NFLUA_STATIC_ASSERT(sizeof(struct nflua_text) == 12);
 /* Of a text in each message, the first like those that follow: 4 068 or 8 164. */
 #define NFLUA_TEXT_FRAGMENT_BYTES(payload) NFLUA_AFTER(payload, struct nflua_text)
 #define NFLUA_MAX_TEXT_BYTES 65536
+
+/* Of the text of PRINTED: of more only the beginning is kept. */
+#define NFLUA_MAX_PRINTED_BYTES 16384
 
 /* Of the arguments of BIND and UNBIND, their zeros included: 4 016 or 8 112. */
 #define NFLUA_MAX_ARGUMENT_BYTES(payload) NFLUA_AFTER(payload, struct nflua_named)

@@ -187,6 +187,11 @@ int control_execute(lua_State* L) { return run_script(L, NFLUA_EXECUTE, Result::
 int control_reload(lua_State* L) { return run_script(L, NFLUA_RELOAD, Result::boolean); }
 int control_evaluate(lua_State* L) { return run_script(L, NFLUA_EVALUATE, Result::text); }
 
+int control_printed(lua_State* L) {
+  return run_command(L, check_socket<ControlSocket>(L, 1), Result::text,
+                     [] { return control::Printed{}; });
+}
+
 int control_stats(lua_State* L) {
   ControlSocket& socket = check_socket<ControlSocket>(L, 1);
   const std::string_view name = lua_isnoneornil(L, 2) ? "" : check_view(L, 2);
@@ -274,6 +279,7 @@ constexpr luaL_Reg kControlMethods[] = {
     {"limits", control_limits},
     {"list", control_list},
     {"receive", control_receive},
+    {"printed", control_printed},
     {"reload", control_reload},
     {"setblocking", socket_setblocking<ControlSocket>},
     {"stats", control_stats},

@@ -37,27 +37,65 @@ void send_one(Session& session, const std::string& state, const std::string& byt
       throw CommandFailure(kRefused, why.empty() ? "the server refused the data" : why);
 }
 
-/// Tells which lines the server refused so far.
-void tell_refused(Session& session, SentLines& lines) {
-  for (const uint32_t number : session.client().take_refused()) lines.refused(number);
-}
+/// Messages that are waited for one by one at the start, and after one that was refused: a server
+/// knows the reason of the last failure only, and most files fail from the start, or not at all.
+constexpr int kWaitedFor = 16;
+
+class LineSender {
+ public:
+  LineSender(Session& session, const std::string& state) : session_(session), state_(state) {}
+
+  void send(const std::string& line) {
+    const size_t most = session_.client().limits().data_bytes();
+    if (line.size() > most) return lines_.too_long(line.size(), most);
+    session_.send(data_of(state_, line));
+    lines_.sent(session_.client().number());
+    take_refused();
+    if (!lines_.tells() || (to_wait_for_ == 0 && refused_.empty())) return tell_refused("");
+    if (to_wait_for_ > 0) --to_wait_for_;
+    settle();
+  }
+
+  /// Errors: throws CommandFailure: a line failed.
+  void finish() {
+    const std::string why = settle();
+    fmt::print("{}\n", lines_.summary());
+    if (lines_.failed() > 0) throw CommandFailure(kRefused, why);
+  }
+
+ private:
+  void take_refused() {
+    for (const uint32_t number : session_.client().take_refused()) refused_.push_back(number);
+  }
+
+  /// The reason is that of the last one.
+  void tell_refused(const std::string& why) {
+    if (refused_.empty()) return;
+    for (const uint32_t number : refused_)
+      lines_.refused(number, number == refused_.back() ? why : "");
+    refused_.clear();
+    to_wait_for_ = kWaitedFor;
+  }
+
+  /// Waits until the server is done with what was sent. Returns why the last command failed.
+  std::string settle() {
+    const std::string why = session_.call(control::ErrorText{}).text;
+    take_refused();
+    tell_refused(why);
+    return why;
+  }
+
+  Session& session_;
+  const std::string& state_;
+  SentLines lines_;
+  std::vector<uint32_t> refused_;
+  int to_wait_for_ = kWaitedFor;
+};
 
 void send_lines(Session& session, const std::string& state, std::istream& in) {
-  SentLines lines;
-  const size_t most = session.client().limits().data_bytes();
-  for (std::string line; std::getline(in, line);) {
-    if (line.size() > most) {
-      lines.too_long(line.size(), most);
-      continue;
-    }
-    session.send(data_of(state, line));
-    lines.sent(session.client().number());
-    tell_refused(session, lines);
-  }
-  const std::string why = session.call(control::ErrorText{}).text;
-  tell_refused(session, lines);
-  fmt::print("{}\n", lines.summary());
-  if (lines.failed() > 0) throw CommandFailure(kRefused, why);
+  LineSender sender(session, state);
+  for (std::string line; std::getline(in, line);) sender.send(line);
+  sender.finish();
 }
 
 void send_lines_of(Session& session, const SendOptions& options) {

@@ -4,8 +4,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
+
+#include "cli/printable.hpp"
 
 namespace nflua::cli {
+
+namespace {
+
+/// What the chunk printed, whether it failed or not. A server that does not know the question has
+/// nothing to show.
+void show_printed(Session& session) {
+  auto printed = session.client().call(control::Printed{}, session.timeout());
+  if (!printed) return;
+  fmt::print("{}", printable(printed->text));
+  std::fflush(stdout);
+}
+
+}  // namespace
 
 control::Answer send_script(Session& session, uint16_t type, const std::string& state,
                             const std::string& shown, const std::string& source) {
@@ -19,7 +35,14 @@ control::Answer send_script(Session& session, uint16_t type, const std::string& 
   const std::string_view end =
       name.substr(name.size() - std::min<size_t>(name.size(), NFLUA_SCRIPT_BYTES));
   const control::ByteView bytes(reinterpret_cast<const uint8_t*>(source.data()), source.size());
-  return session.call(control::Script{type, state, end, bytes});
+  try {
+    control::Answer answer = session.call(control::Script{type, state, end, bytes});
+    show_printed(session);
+    return answer;
+  } catch (const CommandFailure& failure) {
+    if (failure.status() == kRefused) show_printed(session);
+    throw;
+  }
 }
 
 }  // namespace nflua::cli

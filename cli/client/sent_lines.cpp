@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+
+#include "cli/client/one_line.hpp"
 
 namespace nflua::cli {
 
@@ -11,29 +14,33 @@ void SentLines::sent(uint32_t number) {
   if (messages_ == 0) first_number_ = number;
   ++messages_;
   ++lines_;
+  const Run sent = {number - first_number_, lines_};
+  const bool follows = sent.offset == last_.offset + 1 && sent.line == last_.line + 1;
+  if (runs_.empty() || !follows) runs_.push_back(sent);
+  last_ = sent;
 }
 
 void SentLines::too_long(size_t bytes, size_t most) {
-  left_out_after_.push_back(messages_);
   ++lines_;
   tell(lines_, fmt::format("found {} bytes, expected at most {}", bytes, most));
   ++too_long_;
 }
 
-void SentLines::refused(uint32_t number) {
-  tell(line_of(number), "refused");
+void SentLines::refused(uint32_t number, const std::string& why) {
+  tell(line_of(number), why.empty() ? "refused" : fmt::format("refused: {}", one_line(why)));
   ++refused_;
 }
 
 uint64_t SentLines::line_of(uint32_t number) const {
-  const uint64_t before = number - first_number_;  // messages
-  const auto skipped = std::upper_bound(left_out_after_.begin(), left_out_after_.end(), before) -
-                       left_out_after_.begin();
-  return before + static_cast<uint64_t>(skipped) + 1;
+  const uint32_t offset = number - first_number_;
+  const auto after = std::upper_bound(runs_.begin(), runs_.end(), offset,
+                                      [](uint32_t o, const Run& run) { return o < run.offset; });
+  const Run& run = *std::prev(after);
+  return run.line + (offset - run.offset);
 }
 
 void SentLines::tell(uint64_t line, const std::string& what) const {
-  if (failed() < kTold) fmt::print(stderr, "nflua: line {}: {}\n", line, what);
+  if (tells()) fmt::print(stderr, "nflua: line {}: {}\n", line, what);
 }
 
 std::string SentLines::summary() const {

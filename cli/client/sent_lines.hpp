@@ -17,10 +17,12 @@ class SentLines {
   void sent(uint32_t number);
   /// The next line was not sent.
   void too_long(size_t bytes, size_t most);
-  /// The server refused the message of this number.
-  void refused(uint32_t number);
+  /// The server refused the message of this number. `why`: empty if only the server knows.
+  void refused(uint32_t number, const std::string& why);
 
   uint64_t failed() const { return refused_ + too_long_; }
+  /// Whether the next failed line will be told.
+  bool tells() const { return failed() < kTold; }
   std::string summary() const;
 
  private:
@@ -30,11 +32,17 @@ class SentLines {
   uint64_t lines_ = 0;
   uint64_t refused_ = 0;
   uint64_t too_long_ = 0;
-  /// Of the first message.
-  uint32_t first_number_ = 0;
   uint64_t messages_ = 0;
-  /// How many messages had been sent before each line that was not.
-  std::vector<uint64_t> left_out_after_;
+  uint32_t first_number_ = 0;
+  /// Messages whose numbers and lines follow one another. Between two of them a line was not sent,
+  /// or a question to the server took a number.
+  struct Run {
+    uint32_t offset;  ///< of the first one's number from first_number_
+    uint64_t line;
+  };
+  std::vector<Run> runs_;
+  /// The message sent last.
+  Run last_ = {};
 };
 
 }  // namespace nflua::cli

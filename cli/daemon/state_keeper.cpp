@@ -21,6 +21,8 @@ namespace {
 
 using control::Carried;
 
+static_assert(queue::PrintedText::kMaxBytes == NFLUA_MAX_PRINTED_BYTES);
+
 /// Carried out, unless it failed.
 control::Result result_of(Failure failure) {
   if (failure) return failure;
@@ -137,13 +139,16 @@ control::Result StateKeeper::logged(const control::Script& script, Result result
 
 control::Result StateKeeper::execute(const control::Script& script) {
   return with_state(script.name, [&](queue::NamedState& state) {
-    return result_of(state.execute(string_of(script.chunk), std::string(script.script)));
+    Failure failure = state.execute(string_of(script.chunk), std::string(script.script));
+    server_.keep_printed(port_, state.printed());
+    return result_of(std::move(failure));
   });
 }
 
 control::Result StateKeeper::evaluate(const control::Script& script) {
   return with_state(script.name, [&](queue::NamedState& state) -> Result {
     Outcome<std::string> text = state.evaluate(string_of(script.chunk), std::string(script.script));
+    server_.keep_printed(port_, state.printed());
     if (!text) return text.failure();
     return std::move(*text);
   });
@@ -154,15 +159,17 @@ control::Result StateKeeper::reload(const control::Script& script) {
     const Limits limits = state.limits();
     const std::string source = string_of(script.chunk);
     const std::string chunk_name(script.script);
-    return result_of(
-        service_.reload(state.name(), [&](Host& host, uint32_t worker) -> Outcome<OwnedState> {
-          Outcome<OwnedState> fresh = create_state(host, state.name(), limits, worker);
-          if (!fresh) return fresh;
-          State& loaded = **fresh;
-          Failure failure = failure_of(loaded.load(text_of(source), text_of(chunk_name)), loaded);
-          if (failure) return failure;
-          return fresh;
-        }));
+    const auto make = [&](Host& host, uint32_t worker) -> Outcome<OwnedState> {
+      Outcome<OwnedState> fresh = create_state(host, state.name(), limits, worker);
+      if (!fresh) return fresh;
+      State& loaded = **fresh;
+      Failure failure = failure_of(loaded.load(text_of(source), text_of(chunk_name)), loaded);
+      if (failure) return failure;
+      return fresh;
+    };
+    Failure failure = service_.reload(state.name(), make);
+    server_.keep_printed(port_, state.printed());
+    return result_of(std::move(failure));
   });
 }
 
@@ -180,6 +187,7 @@ control::Result StateKeeper::carry_out(const control::Data& data) {
 
 // The server has these texts, and answers by itself.
 control::Result StateKeeper::carry_out(const control::ErrorText&) { return Carried{}; }
+control::Result StateKeeper::carry_out(const control::Printed&) { return Carried{}; }
 
 control::Result StateKeeper::carry_out(const control::Stats& stats) {
   if (stats.name.empty()) return server_stats();

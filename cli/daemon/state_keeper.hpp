@@ -37,6 +37,7 @@ class StateKeeper final : public control::Handler {
   Result carry_out(const control::Script& script);
   Result carry_out(const control::Data& data);
   Result carry_out(const control::ErrorText& error_text);
+  Result carry_out(const control::Printed& printed);
   Result carry_out(const control::Stats& stats);
   Result carry_out(const control::SetLimits& set_limits);
   Result carry_out(const control::Arguments& arguments);

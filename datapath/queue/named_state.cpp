@@ -62,20 +62,33 @@ Outcome<std::vector<std::unique_ptr<Replica>>> NamedState::make_replicas(
                        datagrams_};
   std::vector<std::unique_ptr<Replica>> replicas;
   for (const auto& worker : workers_) {
-    Outcome<std::unique_ptr<Replica>> replica = make_replica(world, make_state, worker->number());
+    PrintedText printed = printed_in(worker->number());
+    Outcome<std::unique_ptr<Replica>> replica =
+        make_replica(world, make_state, worker->number(), printed);
+    printed_.add(printed);
     if (!replica) return replica.failure();
     replicas.push_back(std::move(*replica));
   }
   return replicas;
 }
 
+PrintedText NamedState::printed_in(uint32_t worker) const {
+  if (workers_.size() == 1) return PrintedText();
+  return PrintedText(fmt::format("replica {} of {}: ", worker, workers_.size()));
+}
+
 Failure NamedState::run_in_each(const std::function<Failure(Seat&)>& run) {
+  printed_ = PrintedText();
   for (const std::unique_ptr<Seat>& seat : seats_) {
+    PrintedText printed = printed_in(seat->worker().number());
     const Failure failure = seat->worker().call([&] {
+      seat->host().copy_prints_to(&printed);
       Failure result = run(*seat);
+      seat->host().copy_prints_to(nullptr);
       seat->after_call();
       return result;
     });
+    printed_.add(printed);
     if (failure && seats_.size() == 1) return failure;
     if (failure)
       return Failure(fmt::format("replica {} of {}: {}", seat->worker().number(), seats_.size(),
@@ -105,8 +118,11 @@ Outcome<std::string> NamedState::evaluate(const std::string& source,
 
 Failure NamedState::reload(const StateMaker& make_state,
                            const std::function<void(Worker&)>& swapped) {
+  printed_ = PrintedText();
   Outcome<std::vector<std::unique_ptr<Replica>>> replicas = make_replicas(make_state);
   if (!replicas) return replicas.failure();
+  std::vector<PrintedText> printed;
+  for (const auto& seat : seats_) printed.push_back(printed_in(seat->worker().number()));
   std::promise<bool> decision;
   const std::shared_future<bool> go = decision.get_future().share();
   std::vector<std::future<Failure>> answers;
@@ -114,9 +130,14 @@ Failure NamedState::reload(const StateMaker& make_state,
     std::promise<Failure> ready;
     answers.push_back(ready.get_future());
     Seat& seat = *seats_[i];
-    seat.worker().post([&swapped, &seat, go, ready = std::move(ready),
+    seat.worker().post([&swapped, &seat, &text = printed[i], go, ready = std::move(ready),
                         next = std::move((*replicas)[i])]() mutable {
-      ready.set_value(failure_of(next->state->take_over(seat.state()), *next->state));
+      seat.host().copy_prints_to(&text);
+      next->host.copy_prints_to(&text);
+      Failure result = failure_of(next->state->take_over(seat.state()), *next->state);
+      seat.host().copy_prints_to(nullptr);
+      next->host.copy_prints_to(nullptr);
+      ready.set_value(std::move(result));
       if (!go.get()) return seat.after_call();
       seat.adopt(std::move(next));
       if (swapped) swapped(seat.worker());
@@ -125,6 +146,7 @@ Failure NamedState::reload(const StateMaker& make_state,
   Failure failure;
   for (std::future<Failure>& answer : answers)
     if (Failure refusal = answer.get()) failure = std::move(refusal);
+  for (const PrintedText& text : printed) printed_.add(text);
   decision.set_value(!failure);
   for (const auto& worker : workers_) worker->call([] {});  // all have swapped
   return failure;

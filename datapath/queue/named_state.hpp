@@ -48,6 +48,8 @@ class NamedState {
   /// `swapped`: called in each worker right after. Errors: of `make_state`, or the script's
   /// on_unload() or on_reload(); then the old ones go on.
   Failure reload(const StateMaker& make_state, const std::function<void(Worker&)>& swapped = {});
+  /// What the chunk of the last execute(), evaluate() or reload() printed.
+  const std::string& printed() const { return printed_.text(); }
   /// Does not wait. `done` is called once, in a worker's thread, with the first failure and the
   /// time that the slowest replica took.
   void receive(uint32_t port, const std::vector<uint8_t>& message,
@@ -62,6 +64,7 @@ class NamedState {
  private:
   NamedState(std::string name, Workers& workers, const Surroundings& around);
   Outcome<std::vector<std::unique_ptr<Replica>>> make_replicas(const StateMaker& make_state);
+  PrintedText printed_in(uint32_t worker) const;
   /// In each replica until one fails.
   Failure run_in_each(const std::function<Failure(Seat&)>& run);
 
@@ -71,6 +74,7 @@ class NamedState {
   Surroundings around_;
   /// Goes on over reloads.
   DatagramCounter datagrams_;
+  PrintedText printed_;
   /// By worker.
   std::vector<std::unique_ptr<Seat>> seats_;
 };

@@ -23,6 +23,23 @@ int64_t nanoseconds_of() {
 int64_t monotonic_ns() { return nanoseconds_of<std::chrono::steady_clock>(); }
 int64_t realtime_ns() { return nanoseconds_of<std::chrono::system_clock>(); }
 
+void PrintedText::add(Text line) { append(prefix_ + std::string(line.data(), line.size()) + '\n'); }
+
+void PrintedText::add(const PrintedText& other) { append(other.text_); }
+
+void PrintedText::append(std::string_view text) {
+  constexpr std::string_view kCutOff = "...\n";
+  text_ += text;
+  if (text_.size() <= kMaxBytes) return;
+  text_.resize(kMaxBytes - kCutOff.size());
+  text_ += kCutOff;
+}
+
+void QueueHost::report(const Report& report) {
+  world_.events.log(now_ns(), report);
+  if (printed_ && report.kind == ReportKind::print) printed_->add(report.text);
+}
+
 uint32_t QueueHost::seed() { return std::random_device()(); }
 
 Result<ConnEntry> QueueHost::find_connection(const Tuple& tuple) {

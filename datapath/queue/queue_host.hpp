@@ -5,6 +5,8 @@
 
 #include <mutex>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "datapath/events.hpp"
 #include "datapath/queue/group_socket.hpp"
@@ -36,6 +38,26 @@ struct World {
 
 class Worker;
 
+/// What a chunk printed, for whoever had it run; the log has it as well.
+class PrintedText {
+ public:
+  /// Of more, only the beginning is kept, and a last line that says so.
+  static constexpr size_t kMaxBytes = 16'384;
+
+  /// `prefix`: begins each of its lines.
+  explicit PrintedText(std::string prefix = {}) : prefix_(std::move(prefix)) {}
+
+  void add(Text line);
+  void add(const PrintedText& other);
+  const std::string& text() const { return text_; }
+
+ private:
+  void append(std::string_view text);
+
+  std::string prefix_;
+  std::string text_;
+};
+
 class QueueHost final : public UserspaceHost {
  public:
   /// Borrows: `clock`, what `world` refers to.
@@ -48,7 +70,9 @@ class QueueHost final : public UserspaceHost {
   /// From now on scripts run in that worker's thread, for the packet that it judges.
   void move_to(const Worker& worker) { worker_ = &worker; }
   bool serves_queue(uint16_t number) override { return world_.served.has(number); }
-  void report(const Report& report) override { world_.events.log(now_ns(), report); }
+  void report(const Report& report) override;
+  /// From now on `printed` has what the script prints, too; nullptr: no more. Borrows: `printed`.
+  void copy_prints_to(PrintedText* printed) { printed_ = printed; }
 
  private:
   int64_t timer_start_ns() override { return monotonic_ns(); }
@@ -58,6 +82,7 @@ class QueueHost final : public UserspaceHost {
   const Worker* worker_ = nullptr;
   /// Open once a script has asked: few do, and a daemon has many states.
   std::optional<KernelConntrack> conntrack_;
+  PrintedText* printed_ = nullptr;
 };
 
 }  // namespace nflua::queue

@@ -27,8 +27,8 @@ struct Replica {
   OwnedState state;
 };
 
-/// Borrows: what `world` refers to.
+/// `printed` gets what the script prints meanwhile. Borrows: what `world` refers to.
 Outcome<std::unique_ptr<Replica>> make_replica(const World& world, const StateMaker& make_state,
-                                               uint32_t worker);
+                                               uint32_t worker, PrintedText& printed);
 
 }  // namespace nflua::queue

@@ -35,6 +35,7 @@ class Seat {
 
   Worker& worker() { return worker_; }
   State& state() { return *replica_->state; }
+  QueueHost& host() { return replica_->host; }
 
   /// From now on `next` is the replica; what the old one holds goes by the policy.
   void adopt(std::unique_ptr<Replica> next);

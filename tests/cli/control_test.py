@@ -226,6 +226,37 @@ class Scripts(ControlTest):
             (by_hand.UNBIND, "dns", []), (by_hand.UNBIND, "dns", ["--queue", "0"])])
 
 
+class Printed(ControlTest):
+    """What a chunk prints reaches whoever had it run."""
+
+    def setUp(self):
+        super().setUp()
+        self.server.printed = "a\tb\ntwo \x1b lines\n"
+        self.shown = b"a\tb\ntwo \\x1b lines\n"
+
+    def refuse(self, *_):
+        raise by_hand.Refused("chunk:2: oops")
+
+    def test_of_execute_and_reload(self):
+        self.write("f.lua", "print(1)")
+        self.check(self.steer("execute", "dns", "-e", "x"), SUCCESS, self.shown)
+        self.check(self.steer("execute", "dns", "f.lua"), SUCCESS, self.shown)
+        self.check(self.steer("reload", "dns", "f.lua"), SUCCESS, self.shown)
+
+    def test_of_a_chunk_that_fails(self):
+        self.server.on[by_hand.EXECUTE] = self.refuse
+        self.check(self.steer("execute", "dns", "-e", "x"), REFUSED, self.shown,
+                   b"nflua: chunk:2: oops\n")
+
+    def test_of_a_line_before_its_result(self):
+        self.server.on[by_hand.EVALUATE] = lambda *_: "42"
+        self.check(self.steer("repl", "dns", stdin=b"f()\n"), SUCCESS, self.shown + b"42\n")
+
+    def test_of_nothing(self):
+        self.server.printed = ""
+        self.check(self.steer("execute", "dns", "-e", "x"), SUCCESS)
+
+
 class Repl(ControlTest):
     def setUp(self):
         super().setUp()
@@ -362,15 +393,16 @@ class Send(ControlTest):
     def test_lines_refused(self):
         def refuse(_, payload):
             if payload.startswith(b"bad"):
-                raise by_hand.Refused("the callback raised: bad")
+                raise by_hand.Refused(f"the callback raised: {payload.decode()}")
         self.server.on[by_hand.DATA] = refuse
         too_long = b"x" * (by_hand.MAX_DATA_BYTES + 1)
-        lines = [b"1", b"bad", too_long, b"4", b"bad", too_long, too_long, b"bad"]
+        lines = [b"1", b"bad 2", too_long, b"4", b"bad 5", too_long, too_long, b"bad 8"]
         result = self.steer("send", "dns", "-", "--lines", stdin=b"\n".join(lines))
         self.check(result, REFUSED, b"sent 5 messages, 3 refused, 3 too long\n",
-                   b"nflua: the callback raised: bad\n")
+                   b"nflua: the callback raised: bad 8\n")
         for line in (2, 5, 8):
-            self.assertIn(b"nflua: line %d: refused\n" % line, result.stderr)
+            self.assertIn(b"nflua: line %d: refused: the callback raised: bad %d\n" % (line, line),
+                          result.stderr)
         for line in (3, 6, 7):
             self.assertIn(b"nflua: line %d: found %d bytes" % (line, len(too_long)), result.stderr)
 

@@ -26,7 +26,7 @@ PAYLOAD = 4096 if os.sysconf("SC_PAGESIZE") <= 4096 else 8192
 # Types.
 ERROR = 2
 CREATE, DESTROY, LIST, EXECUTE, DATA = 16, 17, 18, 19, 20
-ERROR_TEXT, STATS, LIMITS, BIND, UNBIND, RELOAD, EVALUATE = 32, 33, 34, 35, 36, 37, 38
+ERROR_TEXT, STATS, LIMITS, BIND, UNBIND, RELOAD, EVALUATE, PRINTED = 32, 33, 34, 35, 36, 37, 38, 39
 # Flags.
 REQUEST, MULTI, DONE, INIT = 1, 2, 4, 8
 
@@ -39,6 +39,7 @@ LIST_ROWS = (PAYLOAD - 16 - 12) // 72
 MAX_STATES = 904
 TEXT_BYTES = PAYLOAD - 16 - 12
 MAX_TEXT_BYTES = 65536
+MAX_PRINTED_BYTES = 16384
 
 
 # Writing.
@@ -81,6 +82,10 @@ def data(number, state, payload, total=None):
 
 def error_text(number):
     return message(ERROR_TEXT, REQUEST, number)
+
+
+def printed(number):
+    return message(PRINTED, REQUEST, number)
 
 
 def stats(number, state=""):
@@ -183,7 +188,7 @@ def _fragments(*later):
 # Each is answered by one NLMSG_ERROR and changes nothing.
 MALFORMED = [
     Malformed("an unknown type", lambda n: message(21, REQUEST, n)),
-    Malformed("an extension that isn't there", lambda n: message(39, REQUEST, n)),
+    Malformed("an extension that isn't there", lambda n: message(99, REQUEST, n)),
     Malformed("netlink's own no-operation", lambda n: message(1, REQUEST, n)),
     Malformed("no request", lambda n: message(LIST, 0, n)),
     Malformed("a reply", lambda n: message(CREATE, DONE, n)),
@@ -209,6 +214,7 @@ MALFORMED = [
     Malformed("DATA whose total is the largest number",
               lambda n: data(n, "a", b"hello", total=0xFFFFFFFF)),
     Malformed("an ERROR_TEXT with a body", lambda n: message(ERROR_TEXT, REQUEST, n, u32(0))),
+    Malformed("a PRINTED with a body", lambda n: message(PRINTED, REQUEST, n, u32(0))),
     Malformed("short STATS", lambda n: message(STATS, REQUEST, n, b"a" + bytes(62))),
     Malformed("STATS whose name has no end", lambda n: stats(n, "n" * 64)),
     Malformed("short LIMITS", lambda n: message(LIMITS, REQUEST, n, name("a") + bytes(31))),
@@ -448,6 +454,10 @@ class Client:
         """Why the last command failed."""
         return text_of(self.ask(error_text(self.number())))
 
+    def printed(self):
+        """What the last chunk printed."""
+        return text_of(self.ask(printed(self.number())))
+
     def states(self):
         return rows_of(self.ask(self.list()))
 
@@ -468,6 +478,7 @@ class Server(threading.Thread):
         self.sock.settimeout(0.05)
         self.port = self.sock.getsockname()[0]
         self.states = {}
+        self.printed = ""  # by each chunk
         self.received = []  # (type, what the function got), in order
         self.on = {kind: lambda *_: "" for kind in (EXECUTE, RELOAD, EVALUATE, LIMITS, BIND, UNBIND,
                                                     STATS, DATA)}
@@ -475,6 +486,7 @@ class Server(threading.Thread):
         self.refuses_all = False
         self._expected = {}
         self._errors = collections.defaultdict(str)
+        self._printed = collections.defaultdict(str)
         self._halves = {}
         self._stopping = threading.Event()
 
@@ -530,10 +542,10 @@ class Server(threading.Thread):
             answers = self.answer(client, one)
         except Refused as reason:
             answers = [message(ERROR, 0, one.number, b"", self.port)]
-            if one.kind != ERROR_TEXT:
+            if one.kind not in (ERROR_TEXT, PRINTED):
                 self._errors[client] = str(reason)
         else:
-            if one.kind != ERROR_TEXT:
+            if one.kind not in (ERROR_TEXT, PRINTED):
                 self._errors[client] = ""
         return self.send(client, *answers)
 
@@ -578,6 +590,9 @@ class Server(threading.Thread):
 
     def answer(self, client, one):
         kind, body = one.kind, one.body
+        if kind not in (ERROR_TEXT, PRINTED):
+            is_chunk = kind in (EXECUTE, RELOAD, EVALUATE)
+            self._printed[client] = self.printed if is_chunk else ""
         if kind == CREATE:
             assert len(body) == 72
             state, maxalloc = zero_ended(body[:64]), struct.unpack_from("=I", body, 64)[0]
@@ -598,6 +613,9 @@ class Server(threading.Thread):
         if kind == ERROR_TEXT:
             assert body == b""
             return self.text(one, self._errors[client])
+        if kind == PRINTED:
+            assert body == b""
+            return self.text(one, self._printed[client])
         if kind == DATA:
             state, payload = data_of(one)
             self.call(one, self.state(state), payload)

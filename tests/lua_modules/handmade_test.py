@@ -25,6 +25,9 @@ print(c:execute("dns", "x = 1", "dns.lua"))
 print(c:execute("dns", ("-"):rep(59968)))
 print(c:reload("dns", memory.create("y = 1")))
 print(c:evaluate("dns", "1"))
+print(c:printed())
+print(c:create("dns"))
+print(c:printed() == "")
 print(c:limits("dns", {max_instructions = 5, max_load_instructions = 6, max_held_bytes = 7,
                        max_timers = 8, max_held_packets = 9}))
 print(c:stats("dns"), c:stats())
@@ -46,6 +49,10 @@ true
 true
 true
 42
+1	2
+
+nil	there is a state 'dns' already
+true
 true
 {dns}	{}
 bound
@@ -65,6 +72,7 @@ RECEIVED = [
     (handmade.EXECUTE, "dns", b"-" * 59968, "(program)"),
     (handmade.RELOAD, "dns", b"y = 1", "(program)"),
     (handmade.EVALUATE, "dns", b"1", "(program)"),
+    (handmade.CREATE, "dns", 0),
     (handmade.LIMITS, "dns", (5, 6, 7, 8, 9)),
     (handmade.STATS, "dns"),
     (handmade.STATS, ""),
@@ -84,6 +92,7 @@ class Handmade(unittest.TestCase):
                 server.send_data(int(chunk.split()[1]), 1, "dns", b"from dns")
 
         server.on[handmade.EXECUTE] = execute
+        server.printed = "1\t2\n"
         server.on[handmade.EVALUATE] = lambda *_: "42"
         server.on[handmade.STATS] = "{{{}}}".format
         server.on[handmade.BIND] = lambda *_: "bound"

@@ -133,6 +133,9 @@ class StubDaemon {
   Messages carry_out(Stamp stamp, const ErrorText&) {
     return encode_text(stamp, NFLUA_ERROR_TEXT, why_, kLimits);
   }
+  Messages carry_out(Stamp stamp, const Printed&) {
+    return encode_text(stamp, NFLUA_PRINTED, "", kLimits);
+  }
   Messages carry_out(Stamp stamp, const Stats& stats) {
     const auto found = states_.find(std::string(stats.name));
     const LimitValues limits = found == states_.end() ? LimitValues{} : found->second.limits;

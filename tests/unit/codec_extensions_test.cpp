@@ -35,6 +35,7 @@ TEST(EncodeExtension, writes_commands_as_one_does_by_hand) {
     Message message;
   } cases[] = {
       {"error text", ErrorText{}, hand_error_text(9)},
+      {"printed", Printed{}, hand(39, kRequest, 9)},
       {"stats of a state", Stats{"abc"}, hand_stats(9, "abc")},
       {"stats of the server", Stats{}, hand_stats(9, "")},
       {"limits", SetLimits{"a", kOneToFive}, hand_limits(9)},
@@ -94,6 +95,8 @@ TEST(EncodeExtension, writes_replies_as_one_does_by_hand) {
 
 TEST(DecodeExtension, reads_commands_written_by_hand) {
   EXPECT_TRUE(std::holds_alternative<ErrorText>(*decode_single(32, {})));
+  EXPECT_TRUE(std::holds_alternative<Printed>(*decode_single(39, {})));
+  EXPECT_FALSE(decode_single(39, std::vector<uint8_t>{0}));
   const Message stats = hand_stats(1, "abc"), of_all = hand_stats(1, "");
   EXPECT_EQ(std::get<Stats>(*decode_single(33, body_of_hand(stats))).name, "abc");
   EXPECT_EQ(std::get<Stats>(*decode_single(33, body_of_hand(of_all))).name, "");

@@ -24,7 +24,7 @@ using Texts = std::vector<std::string>;
 
 constexpr uint16_t kError = 2;
 constexpr uint16_t kCreate = 16, kDestroy = 17, kList = 18, kExecute = 19, kData = 20;
-constexpr uint16_t kErrorText = 32, kStats = 33, kEvaluate = 38;
+constexpr uint16_t kErrorText = 32, kStats = 33, kEvaluate = 38, kPrinted = 39;
 constexpr size_t kTextBytes = 4068;  // in one message
 constexpr size_t kBufferBytes = 8192;
 
@@ -126,6 +126,7 @@ class CommandServerTest : public testing::Test {
   }
   static Message list(uint32_t number) { return HandWritten(kList, kRequest, number); }
   static Message error_text(uint32_t number) { return HandWritten(kErrorText, kRequest, number); }
+  static Message printed(uint32_t number) { return HandWritten(kPrinted, kRequest, number); }
   static Message stats(uint32_t number) {
     return HandWritten(kStats, kRequest, number).text("", 64);
   }
@@ -178,6 +179,25 @@ TEST_F(CommandServerTest, the_text_of_a_failure_has_a_bound) {
   fake.result = Failure(std::string(10'000, 'x'));
   EXPECT_THAT(answers({create(1), error_text(2)}),
               ElementsAre(error(1), text(kErrorText, 2, std::string(4000, 'x'))));
+}
+
+TEST_F(CommandServerTest, what_a_command_printed_waits_until_the_next_one) {
+  answers({create(1)});
+  server.keep_printed(peer.port(), "one\ntwo\n");
+  EXPECT_THAT(answers({printed(2), error_text(3), printed(4)}),
+              ElementsAre(text(kPrinted, 2, "one\ntwo\n"), text(kErrorText, 3, ""),
+                          text(kPrinted, 4, "one\ntwo\n")));
+  EXPECT_THAT(answers({create(5), printed(6)}),
+              ElementsAre(done(kCreate, 5), text(kPrinted, 6, "")));
+}
+
+TEST_F(CommandServerTest, what_was_printed_is_another_clients_business) {
+  const Peer other(server.port());
+  answers({create(1)});
+  server.keep_printed(peer.port(), "secret\n");
+  other.send(printed(1));
+  server.receive_some(fake);
+  EXPECT_THAT(other.received(), ElementsAre(text(kPrinted, 1, "")));
 }
 
 TEST_F(CommandServerTest, each_client_has_its_own_text) {

@@ -40,6 +40,7 @@ class Server {
              std::to_string(c.chunk.size());
     }
     std::string operator()(const ErrorText&) { return "error text"; }
+    std::string operator()(const Printed&) { return "printed"; }
     std::string operator()(const Stats& c) { return "stats " + std::string(c.name); }
     std::string operator()(const SetLimits& c) { return "limits " + std::string(c.name); }
     std::string operator()(const Arguments& c) {
@@ -314,7 +315,7 @@ TEST(Reassembler, refuses_malformed_messages) {
       {"no request", hand(18, 0, 2)},
       {"a reply", hand(16, kDone, 2)},
       {"an unknown type", hand(21, kRequest, 2)},
-      {"an extension that isn't there", hand(39, kRequest, 2)},
+      {"an extension that isn't there", hand(99, kRequest, 2)},
       {"an error text with a body", hand_error_text(2).u32(0)},
       {"short stats", hand(33, kRequest, 2).text("a", 63)},
       {"short limits", hand(34, kRequest, 2).text("a", 64).zeros(31)},
