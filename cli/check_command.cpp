@@ -57,7 +57,7 @@ void print_function(const std::string& name) {
 }
 
 void check(const CheckOptions& options) {
-  TextEvents events;
+  TextEvents events(TimeZone::local);
   Clock clock;
   replay::Conntrack conntrack;
   replay::ReplayHost host(clock, conntrack, events);

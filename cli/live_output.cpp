@@ -13,13 +13,15 @@ void write_error(const std::string& text) {
   if (standard_error_takes_a_line()) std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
-LiveOutput::LiveOutput(bool is_json)
+LiveOutput::LiveOutput(bool is_json, TimeZone zone)
     : is_json_(is_json),
       json_writer_(STDOUT_FILENO),
       json_events_(json_writer_),
-      text_events_([this] {
-        return line_gate_.admit(std::chrono::steady_clock::now(), standard_error_takes_a_line());
-      }),
+      text_events_(zone,
+                   [this] {
+                     return line_gate_.admit(std::chrono::steady_clock::now(),
+                                             standard_error_takes_a_line());
+                   }),
       events_(is_json ? static_cast<Events&>(json_events_) : text_events_) {
   std::signal(SIGPIPE, SIG_IGN);
 }

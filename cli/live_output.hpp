@@ -29,7 +29,7 @@ void say(fmt::format_string<Args...> format, Args&&... args) {
 class LiveOutput {
  public:
   /// Who reads standard output and goes away does not end the process from now on.
-  explicit LiveOutput(bool is_json);
+  LiveOutput(bool is_json, TimeZone zone);
 
   /// Context: any thread.
   Events& events() { return events_; }

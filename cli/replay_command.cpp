@@ -18,6 +18,7 @@
 #include "cli/rule_options.hpp"
 #include "cli/script.hpp"
 #include "cli/text_events.hpp"
+#include "cli/utc_option.hpp"
 #include "datapath/replay/replay.hpp"
 #include "datapath/replay/replay_host.hpp"
 
@@ -35,6 +36,7 @@ struct ReplayOptions {
   bool defrag = false;
   bool notrack = false;
   bool strict = false;
+  TimeZone zone = TimeZone::local;
   Limits limits;
   RuleOptions rules;
 };
@@ -136,6 +138,7 @@ ReplayRun::ReplayRun(const ReplayOptions& options, const CLI::App& command)
     : options_(options),
       json_output_(stdout),
       json_events_(json_output_),
+      text_events_(options.zone),
       reader_(open_capture(options)),
       filter_(options.filter.empty() ? std::optional<BpfProgram>()
                                      : compile_filter(options.filter)),
@@ -252,6 +255,7 @@ void add_replay_command(CLI::App& app) {
   add("--data", options->data, "FILE",
       "Feed the messages of this file to __receive_callback (docs/events.md); - for standard "
       "input");
+  add_utc_option(*command, options->zone);
   command->add_flag("--strict", options->strict, "Exit with 1 if a callback raised");
   add_limit_options(*command, options->limits);
   command->callback([options, command] {

@@ -18,6 +18,7 @@
 #include "cli/rule_options.hpp"
 #include "cli/run_summary.hpp"
 #include "cli/script.hpp"
+#include "cli/utc_option.hpp"
 #include "datapath/queue/service.hpp"
 
 namespace nflua::cli {
@@ -29,6 +30,7 @@ constexpr int64_t kNsPerUs = 1000;
 struct RunOptions {
   std::string script;
   bool json = false;
+  TimeZone zone = TimeZone::local;
   bool strict = false;
   QueueOptions queue;
   Limits limits;
@@ -65,7 +67,7 @@ LiveRun::LiveRun(const RunOptions& options, const CLI::App& command)
       command_(command),
       place_(options.queue.place_options()),
       script_(read_script(options.script)),
-      output_(options.json),
+      output_(options.json, options.zone),
       signals_(io_, SIGINT, SIGTERM),
       service_(service_options(), output_.events()) {
   signals_.add(SIGHUP);
@@ -175,6 +177,7 @@ void add_run_command(CLI::App& app) {
   options->queue.add_workers_to(*command);
   options->rules.add_to(*command);
   command->add_flag("--json", options->json, "Tell every event as a line of JSON (docs/events.md)");
+  add_utc_option(*command, options->zone);
   command->add_flag("--strict", options->strict, "Exit with 1 if a callback raised");
   add_limit_options(*command, options->limits);
   command->callback([options, command] {

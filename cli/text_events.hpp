@@ -10,10 +10,17 @@
 
 namespace nflua::cli {
 
+/// In which lines tell the time of day.
+enum class TimeZone : uint8_t { local, utc };
+
+/// "03:34:31.905023+0200", "01:34:31.905023Z". Units: nanoseconds since the epoch.
+std::string clock_time(int64_t time_ns, TimeZone zone);
+
 class TextEvents final : public Events {
  public:
   /// `admit_line`: asked before a line is written; without it, all are.
-  explicit TextEvents(std::function<bool()> admit_line = {}) : admit_line_(std::move(admit_line)) {}
+  explicit TextEvents(TimeZone zone, std::function<bool()> admit_line = {})
+      : zone_(zone), admit_line_(std::move(admit_line)) {}
 
   void packet(uint64_t, int64_t, Bytes, uint32_t) override {}
   void rule(uint64_t, const Rule&, Verdict) override {}
@@ -24,6 +31,7 @@ class TextEvents final : public Events {
   void log(int64_t time_ns, const Report& report) override;
 
  private:
+  TimeZone zone_;
   std::function<bool()> admit_line_;
   /// How often this kind has come, this time included.
   uint64_t count_error(const Report& report);

@@ -20,6 +20,7 @@
 #include "cli/option_values.hpp"
 #include "cli/place_notes.hpp"
 #include "cli/run_summary.hpp"
+#include "cli/utc_option.hpp"
 
 namespace nflua::cli {
 
@@ -32,6 +33,7 @@ struct DaemonOptions {
   uint32_t port = NFLUA_DAEMON_PORT;
   unsigned workers = 1;
   bool json = false;
+  TimeZone zone = TimeZone::local;
   Limits limits;
 };
 
@@ -69,7 +71,7 @@ class Daemon {
 
 Daemon::Daemon(const DaemonOptions& options)
     : options_(options),
-      output_(options.json),
+      output_(options.json, options.zone),
       server_(value_or_fail(control::CommandServer::open(options.port), kEnvironment)),
       messages_(io_, server_.fd()),
       expiry_(io_),
@@ -162,6 +164,7 @@ void add_daemon_command(CLI::App& app) {
       ->description("Threads, each with a replica of each state (default 1)");
   command->add_flag("--json", options->json,
                     "Tell logs and datagrams as lines of JSON (docs/events.md)");
+  add_utc_option(*command, options->zone);
   add_limit_options(*command, options->limits);
   command->callback([options] {
     raise_open_files();
