@@ -171,7 +171,7 @@ ExitStatus ReplayRun::run() {
   const Interrupt interrupt;
   Progress progress(size_of_file(options_.capture));
   const Failure failure = replay_->run(first_, interrupt.is_wanted(), [&] {
-    progress.update(reader_->input().offset(), summary.records);
+    progress.update(reader_->input().bytes_of_file(), summary.records);
   });
   progress.finish();
   const StateFigures figures{state_->counters(), state_->bytes_used()};
@@ -233,8 +233,10 @@ void add_replay_command(CLI::App& app) {
   const auto options = std::make_shared<ReplayOptions>();
   command->add_option("SCRIPT", options->script, "Lua source; - for standard input")->required();
   command
-      ->add_option("CAPTURE", options->capture,
-                   "Capture to read, pcap or pcapng; - for standard input")
+      ->add_option(
+          "CAPTURE", options->capture,
+          "Capture to read, pcap or pcapng, which may be compressed (gzip, zstd, lz4); - for "
+          "standard input")
       ->required();
   options->rules.add_to(*command);
   const auto add = [command](const char* name, std::string& value, const char* type,

@@ -10,25 +10,30 @@ namespace {
 
 constexpr size_t kMagicBytes = 4;
 
-struct Compression {
+/// What we don't decompress.
+struct ForeignCompression {
   uint8_t magic[kMagicBytes];
   size_t magic_bytes;
   const char* name;
   const char* remedy;
 };
 
-constexpr Compression kCompressions[] = {
-    {{0x1f, 0x8b}, 2, "gzip", "gunzip"},           {{0x28, 0xb5, 0x2f, 0xfd}, 4, "zstd", "unzstd"},
-    {{0xfd, '7', 'z', 'X'}, 4, "xz", "unxz"},      {{'B', 'Z', 'h'}, 3, "bzip2", "bunzip2"},
-    {{0x04, 0x22, 0x4d, 0x18}, 4, "lz4", "unlz4"},
+constexpr ForeignCompression kCompressions[] = {
+    {{0xfd, '7', 'z', 'X'}, 4, "xz", "unxz"},
+    {{'B', 'Z', 'h'}, 3, "bzip2", "bunzip2"},
+    {{0x02, 0x21, 0x4c, 0x18}, 4, "lz4 in its old format", "unlz4"},
+    {{0x1f, 0x8b}, 2, "gzip inside the compressed file", "gunzip"},
+    {{0x28, 0xb5, 0x2f, 0xfd}, 4, "zstd inside the compressed file", "unzstd"},
 };
 
 /// Why this is no capture: by its first bytes, of which at least one is there.
 Failure not_a_capture(const std::string& name, Bytes start) {
-  for (const Compression& known : kCompressions)
+  for (const ForeignCompression& known : kCompressions)
     if (start.first(known.magic_bytes) == Bytes(known.magic, known.magic_bytes))
-      return Failure(name + ": compressed (" + known.name + "), expected a pcap or pcapng file; " +
-                     known.remedy + " it first");
+      return Failure(
+          name + ": compressed (" + known.name +
+          "), expected a pcap or pcapng file, plain or compressed by gzip, zstd or lz4; " +
+          known.remedy + " it first");
   std::string found;
   for (uint8_t byte : start.first(kMagicBytes)) {
     char hex[8];
@@ -50,11 +55,16 @@ Outcome<std::unique_ptr<CaptureReader>> CaptureReader::open(const std::string& p
                                                             Blocks blocks) {
   Outcome<Input> input = Input::open(path);
   if (!input) return input.failure();
-  if (!input->ensure(kMagicBytes)) {
+  bool has_magic = input->ensure(kMagicBytes);
+  if (const auto compression = find_compression({input->at(), input->available()})) {
+    input->decompress(*compression);
+    has_magic = input->ensure(kMagicBytes);
+  }
+  if (!has_magic) {
     if (input->failure()) return input->failure();
     if (input->available() == 0)
-      return Failure(input->name() +
-                     ": empty, expected a pcap or pcapng file; did the recording program end?");
+      return Failure(input->name() + (input->is_compressed() ? ": nothing compressed" : ": empty") +
+                     ", expected a pcap or pcapng file; did the recording program end?");
     return not_a_capture(input->name(), {input->at(), input->available()});
   }
   uint32_t magic = ByteOrder().u32(input->at());
@@ -82,8 +92,13 @@ bool CaptureReader::hand_over(MutableBytes block) {
   return true;
 }
 
+std::string CaptureReader::place(uint64_t offset) const {
+  return "byte " + std::to_string(offset) +
+         (input_.is_compressed() ? " of what it unpacks to" : "");
+}
+
 const Record* CaptureReader::damaged(uint64_t offset, const std::string& what) {
-  failure_ = Failure(input_.name() + ": damaged at byte " + std::to_string(offset) + ": " + what +
+  failure_ = Failure(input_.name() + ": damaged at " + place(offset) + ": " + what +
                      "; the packets before it were read, the rest is lost");
   return nullptr;
 }
@@ -91,9 +106,9 @@ const Record* CaptureReader::damaged(uint64_t offset, const std::string& what) {
 const Record* CaptureReader::cut_off(uint64_t offset, const char* what) {
   failure_ = input_.failure();
   if (failure_) return nullptr;
-  failure_ = Failure(input_.name() + ": cut off in the middle of the " + what + " at byte " +
-                     std::to_string(offset) +
-                     "; the packets before it were read; was the recording program killed?");
+  failure_ =
+      Failure(input_.name() + ": cut off in the middle of the " + what + " at " + place(offset) +
+              "; the packets before it were read; was the recording program killed?");
   return nullptr;
 }
 

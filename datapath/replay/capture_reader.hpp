@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Reads captures: pcap (micro- and nanoseconds) and pcapng, both in either byte order, from files,
-// pipes and standard input, in constant memory and without an allocation per packet.
+// pipes and standard input, compressed ones too, in constant memory and without an allocation per
+// packet.
 //
 //   CaptureReader::open(path) → next() until nullptr → failure(): why, unless the capture ended
 // A damaged or cut off capture gives all packets before the damage, then the failure. Lengths in
@@ -120,6 +121,7 @@ class CaptureReader {
   /// For `return`: records the failure and ends the reading.
   const Record* damaged(uint64_t offset, const std::string& what);
   const Record* cut_off(uint64_t offset, const char* what);
+  std::string place(uint64_t offset) const;
 
   Input input_;
   CaptureFormat format_;

@@ -45,6 +45,8 @@ Input::Input(Input&& other) noexcept
       begin_(other.begin_),
       end_(other.end_),
       filled_(other.filled_),
+      bytes_of_file_(other.bytes_of_file_),
+      decompressor_(std::move(other.decompressor_)),
       failure_(std::move(other.failure_)) {}
 
 Input::~Input() {
@@ -77,18 +79,41 @@ void Input::make_room(size_t count) {
 bool Input::fill(size_t count) {
   make_room(count);
   while (end_ < count) {
-    if (!wait()) return false;
-    ssize_t got = read(descriptor_, buffer_.get() + end_, std::min(capacity_ - end_, kReadBytes));
+    const size_t got = read_some({buffer_.get() + end_, std::min(capacity_ - end_, kReadBytes)});
     if (got == 0) return false;
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      failure_ = cannot_read(name_, "read the capture", "copy it to a local disk and try again");
-      return false;
-    }
-    end_ += size_t(got);
-    filled_ += uint64_t(got);
+    end_ += got;
+    filled_ += got;
   }
   return true;
+}
+
+size_t Input::read_some(MutableBytes room) {
+  if (!decompressor_) return read_file(room);
+  const size_t got = decompressor_->read(room, [this](MutableBytes to) { return read_file(to); });
+  if (got == 0 && !failure_ && !decompressor_->failure().empty())
+    failure_ = Failure(name_ + ": " + decompressor_->failure() +
+                       "; the packets before that were read; get the file again from where it "
+                       "was made");
+  return got;
+}
+
+size_t Input::read_file(MutableBytes room) {
+  while (wait()) {
+    const ssize_t got = read(descriptor_, room.data(), room.size());
+    if (got >= 0) {
+      bytes_of_file_ += uint64_t(got);
+      return size_t(got);
+    }
+    if (errno == EINTR) continue;
+    failure_ = cannot_read(name_, "read the capture", "copy it to a local disk and try again");
+    break;
+  }
+  return 0;
+}
+
+void Input::decompress(Compression compression) {
+  decompressor_ = std::make_unique<Decompressor>(compression, Bytes(at(), available()));
+  filled_ = begin_ = end_ = 0;
 }
 
 bool Input::skip(uint64_t count) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A file, a pipe or standard input, read through one buffer, which grows for what has to be there
-// as a whole.
+// as a whole. It may be compressed.
 //
 //   ensure(n) → at() for n bytes → consume(n)
 // Owns: the file descriptor (not standard input's) and the buffer. What at() gives is writable: the
@@ -13,6 +13,8 @@
 #include <memory>
 #include <string>
 
+#include "datapath/replay/decompressor.hpp"
+#include "engine/bytes.hpp"
 #include "support/outcome.hpp"
 
 namespace nflua::replay {
@@ -36,8 +38,14 @@ class Input {
   /// Skips bytes, however many. False when the file ends first.
   bool skip(uint64_t count);
 
-  /// Of the next byte in the file.
+  /// From here on, what is there and what follows is compressed. Requires: it was not so far.
+  void decompress(Compression compression);
+  bool is_compressed() const { return decompressor_ != nullptr; }
+
+  /// Of the next byte in the file, or of what it stands for if it is compressed.
   uint64_t offset() const { return filled_ - available(); }
+  /// How much of the file itself has been read.
+  uint64_t bytes_of_file() const { return bytes_of_file_; }
   const std::string& name() const { return name_; }
   const Failure& failure() const { return failure_; }
   /// Whether `descriptor` is this very file, which writing would destroy.
@@ -52,6 +60,9 @@ class Input {
   bool fill(size_t count);
   /// Moves what is there to the front of a buffer that holds `count` bytes.
   void make_room(size_t count);
+  /// Up to room.size() bytes; 0: the end, or failure().
+  size_t read_some(MutableBytes room);
+  size_t read_file(MutableBytes room);
   /// Until there is something to read, or the end. False: failure(); a signal came.
   bool wait();
 
@@ -62,6 +73,8 @@ class Input {
   size_t begin_ = 0;
   size_t end_ = 0;
   uint64_t filled_ = 0;
+  uint64_t bytes_of_file_ = 0;
+  std::unique_ptr<Decompressor> decompressor_;
   Failure failure_;
 };
 

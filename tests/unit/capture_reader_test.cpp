@@ -8,6 +8,7 @@
 
 #include "datapath/replay/capture_format.hpp"
 #include "tests/support/capture_builder.hpp"
+#include "tests/support/compress.hpp"
 
 namespace nflua::replay {
 namespace {
@@ -123,6 +124,32 @@ TEST(capture_reader, reads_a_pipe_that_delivers_byte_by_byte) {
   close(ends[0]);
   EXPECT_EQ(capture.packets.size(), 2u);
   EXPECT_THAT(capture.failure, IsEmpty());
+}
+
+TEST(capture_reader, reads_compressed_captures) {
+  CaptureBuilder pcap, ng;
+  pcap.pcap_header();
+  for (uint32_t i = 0; i < 300; ++i) pcap.pcap_packet(i, 0, std::string(10'007, char(i)));
+  ng.section().interface().enhanced(0, 1, "first").enhanced(0, 2, "second");
+  for (const Compression compression : {Compression::gzip, Compression::zstd, Compression::lz4}) {
+    for (const std::string& plain : {pcap.str(), ng.str()}) {
+      const Capture capture = read_bytes(test::compress(compression, plain));
+      EXPECT_EQ(capture.packets, read_bytes(plain).packets);
+      EXPECT_THAT(capture.failure, IsEmpty());
+    }
+  }
+}
+
+TEST(capture_reader, a_compressed_capture_says_where_it_is_damaged) {
+  CaptureBuilder pcap;
+  pcap.pcap_header().pcap_packet(1, 0, "first").u32(7);
+  const Capture cut_inside = read_bytes(test::gzip(pcap.str(), true));
+  EXPECT_THAT(cut_inside.failure, HasSubstr("record header at byte 45 of what it unpacks to"));
+  std::string wrong_sum = test::gzip(pcap.str(), true);
+  wrong_sum.back() = 'x';
+  const Capture damaged = read_bytes(wrong_sum);
+  EXPECT_EQ(damaged.packets.size(), 1u);
+  EXPECT_THAT(damaged.failure, HasSubstr("incorrect length check; the packets before that"));
 }
 
 TEST(capture_reader, reads_pcapng_with_several_interfaces_and_sections) {
@@ -250,11 +277,14 @@ TEST(capture_reader, says_what_is_no_capture) {
     const char* message;
   } const cases[] = {
       {"", "empty"},
-      {"\x1f\x8b\x08 rest", "compressed (gzip), expected a pcap or pcapng file; gunzip it first"},
-      {"\x28\xb5\x2f\xfd rest", "zstd"},
+      {"\x1f\x8b\x01 rest", "damaged at byte "},
+      {"\x1f\x8b", "cut off at byte 2 of the gzip data"},
+      {test::gzip("", true), "nothing compressed"},
+      {test::zstd("text", true), "starts with bytes 74 65 78 74, expected"},
+      {test::lz4(test::gzip(future.str(), true), true), "compressed (gzip inside"},
       {"\xfd"
        "7zXZ",
-       "xz"},
+       "compressed (xz), expected a pcap or pcapng file, plain or compressed by gzip"},
       {"BZh9", "bzip2"},
       {"GET / HTTP/1.1", "starts with bytes 47 45 54 20, expected"},
       {"ab", "starts with bytes 61 62, expected"},
