@@ -151,6 +151,10 @@ ReplayRun::ReplayRun(const ReplayOptions& options, const CLI::App& command)
   rules_ = rules_of(options.rules, command, *state_, options.script);
   writer_ = open_output(options, *reader_);
   replay_.emplace(parts(), *state_, rules_);
+  reader_->on_pause([this] {
+    if (writer_) writer_->flush();
+    std::fflush(stdout);
+  });
 }
 
 replay::ReplayParts ReplayRun::parts() {
@@ -210,7 +214,8 @@ constexpr const char* kDescription = R"(Run a script over a capture file
 Needs no privilege. Rules apply in the order given; without any, a global function `match` is a
 match, then a global function `target` is a target. The state's name is the script's without `.lua`.
 A table at the end tells what became of the packets; with --json, or with -w -, standard output
-holds nothing else. Ctrl-C ends the run early, with output and table complete up to there.)";
+holds nothing else. Where the capture grows in a pipe, output and events come whenever it pauses.
+Ctrl-C ends the run early, with output and table complete up to there.)";
 
 constexpr const char* kFooter = R"(Verdicts of a match
   drop  The packet ends here

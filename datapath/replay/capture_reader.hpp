@@ -103,6 +103,10 @@ class CaptureReader {
   /// Given so far.
   uint64_t records() const { return record_.number; }
 
+  /// Called before each wait for more of a capture that grows: what has been made of it so far
+  /// should be seen.
+  void on_pause(std::function<void()> pause) { input_.on_pause(std::move(pause)); }
+
   /// The blocks that were read so far go there at once, all others when they are read.
   /// Borrows: `sink`, until another one or nullptr takes its place.
   /// Requires: opened with Blocks::keep.

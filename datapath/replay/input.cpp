@@ -47,6 +47,7 @@ Input::Input(Input&& other) noexcept
       filled_(other.filled_),
       bytes_of_file_(other.bytes_of_file_),
       decompressor_(std::move(other.decompressor_)),
+      on_pause_(std::move(other.on_pause_)),
       failure_(std::move(other.failure_)) {}
 
 Input::~Input() {
@@ -57,7 +58,12 @@ Input::~Input() {
 bool Input::wait() {
   pollfd waiting{descriptor_, POLLIN, 0};
   constexpr int kForever = -1;
-  if (poll(&waiting, 1, kForever) >= 0) return true;
+  int ready = poll(&waiting, 1, 0);
+  if (ready == 0) {
+    if (on_pause_) on_pause_();
+    ready = poll(&waiting, 1, kForever);
+  }
+  if (ready > 0) return true;
   failure_ = cannot_read(name_, "wait for the capture", "run it again");
   return false;
 }

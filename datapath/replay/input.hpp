@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -37,6 +38,9 @@ class Input {
   void consume(size_t count) { begin_ += count; }
   /// Skips bytes, however many. False when the file ends first.
   bool skip(uint64_t count);
+
+  /// Called before each wait for what has not come yet, as of a capture that grows in a pipe.
+  void on_pause(std::function<void()> pause) { on_pause_ = std::move(pause); }
 
   /// From here on, what is there and what follows is compressed. Requires: it was not so far.
   void decompress(Compression compression);
@@ -75,6 +79,7 @@ class Input {
   uint64_t filled_ = 0;
   uint64_t bytes_of_file_ = 0;
   std::unique_ptr<Decompressor> decompressor_;
+  std::function<void()> on_pause_;
   Failure failure_;
 };
 

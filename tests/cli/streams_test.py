@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Where output goes, and what happens when it can't, or when a signal ends a run."""
 
+import gzip
 import json
 import os
 import pty
+import select
 import signal
 import struct
 import subprocess
 import threading
+import time
 import unittest
+import zlib
 
 from command import CAPTURES, NFLUA, TIMEOUT_S, CommandTest
 
@@ -72,6 +76,21 @@ class Output(CommandTest):
         self.assertRegex(result.stdout, rb"blocks left out +1")
         result = self.nflua("replay", "f.lua", "in.pcapng")
         self.assertNotIn(b"blocks left out", result.stdout)
+
+    def test_a_compressed_capture_is_judged_as_far_as_it_is_good(self):
+        packed = gzip.compress(DNS.read_bytes())
+        cases = [(packed, 0, b""), (packed + bytes(100), 0, b""),
+                 (packed[:-8] + b"wrong" + packed[-3:], 3, b"incorrect data check"),
+                 (packed + b"more", 3, b"what follows is not gzip"),
+                 (packed[:-4], 3, b"cut off at byte %d of the gzip data" % (len(packed) - 4))]
+        for content, status, message in cases:
+            with self.subTest(message):
+                self.write("in.pcap.gz", content)
+                result = self.nflua("replay", "-w", "out.pcap", "f.lua", "in.pcap.gz")
+                self.assertEqual(result.returncode, status)
+                self.assertIn(message, result.stderr)
+                self.assertEqual((self.folder / "out.pcap").read_bytes(), DNS.read_bytes())
+                self.assertEqual(packets_of_table(result.stdout), packets_in(DNS.read_bytes()))
 
     def test_every_hostile_capture_ends_in_a_table_or_a_message(self):
         for capture in sorted((CAPTURES / "hostile").glob("*.pcap*")):
@@ -178,6 +197,93 @@ class Interrupted(CommandTest):
             run.stdin.close()
         except BrokenPipeError:
             pass
+
+
+class Growing(CommandTest):
+    """A capture that comes in parts, with a pause behind each."""
+
+    HTTP = CAPTURES / "http.pcap"
+
+    def setUp(self):
+        super().setUp()
+        self.write("f.lua", "function target(pkt) print('seen') return 'accept' end")
+
+    def parts(self):
+        """The file header with a record; further records."""
+        data = self.HTTP.read_bytes()
+        at, records = FILE_HEADER_BYTES, []
+        while at < len(data):
+            end = at + 16 + struct.unpack_from("<I", data, at + 8)[0]
+            records.append(data[at:end])
+            at = end
+        first_ip = 2  # two of ARP in front
+        return [data[:FILE_HEADER_BYTES] + b"".join(records[:first_ip + 1]),
+                *records[first_ip + 1:first_ip + 5]]
+
+    def compressors(self):
+        packer = zlib.compressobj(wbits=31)
+        return {"plain": lambda part: part,
+                "gzip": lambda part: packer.compress(part) + packer.flush(zlib.Z_SYNC_FLUSH),
+                "zstd": lambda part: subprocess.run(["zstd", "-qc"], input=part, check=True,
+                                                    capture_output=True).stdout}
+
+    def read_some(self, stream):
+        """What is there within the time, without waiting for the end."""
+        ready, _, _ = select.select([stream], [], [], TIMEOUT_S)
+        return os.read(stream.fileno(), 1 << 20) if ready else b""
+
+    def run_parts(self, options, compress, look):
+        """`look` gets the process and the parts so far, and returns once it saw the last one."""
+        with self.start("replay", *options, "f.lua", "-", stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+            parts = self.parts()
+            for count, part in enumerate(parts, 1):
+                run.stdin.write(compress(part))
+                run.stdin.flush()
+                look(run, parts[:count])
+            run.stdin.close()
+            run.stdout.read()
+            run.stderr.read()
+
+    def test_a_capture_leaves_when_its_input_pauses(self):
+        for name, compress in self.compressors().items():
+            with self.subTest(name):
+                got = b""
+
+                def look(run, parts):
+                    nonlocal got
+                    while len(got) < len(b"".join(parts)):
+                        more = self.read_some(run.stdout)
+                        self.assertTrue(more, "nothing came")
+                        got += more
+                    self.assertEqual(got, b"".join(parts))
+
+                self.run_parts(["-w", "-"], compress, look)
+
+    def test_a_file_is_written_when_its_input_pauses(self):
+        def look(run, parts):
+            self.assertIn(b"seen", run.stderr.readline())
+            deadline = time.monotonic() + TIMEOUT_S
+            while (self.folder / "out.pcap").read_bytes() != b"".join(parts):
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.01)
+
+        self.run_parts(["-w", "out.pcap"], lambda part: part, look)
+
+    def test_events_come_when_their_input_pauses(self):
+        for name, compress in self.compressors().items():
+            with self.subTest(name):
+                got = b""
+
+                def look(run, parts):
+                    nonlocal got
+                    while got.count(b'"verdict","packet"') < len(parts):
+                        more = self.read_some(run.stdout)
+                        self.assertTrue(more, "nothing came")
+                        got += more
+                    self.assertTrue(got.endswith(b"\n"))
+
+                self.run_parts(["--json"], compress, look)
 
 
 class Progress(CommandTest):
