@@ -219,6 +219,7 @@ SplitFrame split_pktap(MutableBytes frame) {
 }  // namespace
 
 SplitFrame split_frame(LinkType link_type, MutableBytes frame) {
+  if (link_type == kEthernet) return split_ethernet(frame, 0);  // most captures
   switch (link_type) {
     case kLinuxSll:
       return split_cooked(frame, 16, 14, 2);

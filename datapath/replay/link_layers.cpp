@@ -35,6 +35,7 @@ SplitFrame with_length_before(SplitFrame split, size_t at) {
 }  // namespace
 
 SplitFrame split_ether_type(MutableBytes frame, uint16_t ether_type, size_t at) {
+  if (ether_type == uint16_t(EtherType::ipv4)) return ip_at(frame, at);  // most frames
   constexpr size_t kTagBytes = 4;  // priority and VLAN, then the next EtherType
   while (is_vlan_tag(ether_type)) {
     if (!Bytes(frame).has(at, kTagBytes)) return cut_off(frame);

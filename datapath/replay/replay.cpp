@@ -49,10 +49,15 @@ Failure Replay::run_records(const Record* first, const std::atomic<bool>& stop,
 }
 
 // Looking it up costs a division each time; nearly all records come from where the last one came.
-void Replay::use_interface(uint32_t id) {
-  if (interface_ && interface_id_ == id) return;
+Failure Replay::use_interface(uint32_t id) {
+  if (interface_ && interface_id_ == id) return {};
   interface_ = &parts_.reader.interfaces()[id];
   interface_id_ = id;
+  // A pcap file has one link type: what can't be read now, never can.
+  if (parts_.reader.format() == CaptureFormat::pcapng || reads_link_type(interface_->link_type))
+    return {};
+  return Failure(
+      no_readable_link_type(parts_.reader.input().name(), link_type_name(interface_->link_type)));
 }
 
 // Nobody wants a run in which no rule could see anything.
@@ -68,11 +73,7 @@ Failure Replay::unreadable() const {
 }
 
 Failure Replay::handle(const Record& record) {
-  use_interface(record.interface_id);
-  // A pcap file has one link type: what can't be read now, never can.
-  if (parts_.reader.format() != CaptureFormat::pcapng && !reads_link_type(interface_->link_type))
-    return Failure(
-        no_readable_link_type(parts_.reader.input().name(), link_type_name(interface_->link_type)));
+  if (Failure failure = use_interface(record.interface_id)) return failure;
   ++summary_.records;
   summary_.bytes += record.original_length;
   if (summary_.records > 1 && record.timestamp_ns < summary_.last_ns) ++summary_.out_of_order;

@@ -108,7 +108,7 @@ class Replay final : private Exits, private RuleObserver {
   Failure run_records(const Record* first, const std::atomic<bool>& stop,
                       const std::function<void()>& on_progress);
   Failure handle(const Record& record);
-  void use_interface(uint32_t id);
+  Failure use_interface(uint32_t id);
   void pass_what_is_not_ip(const Record& record, FrameKind kind);
   Failure unreadable() const;
   bool is_outside_filter(const Record& record, const SplitFrame& frame) const;
