@@ -16,6 +16,7 @@
 #include "cli/place_notes.hpp"
 #include "cli/queue_options.hpp"
 #include "cli/rule_options.hpp"
+#include "cli/rules_guard.hpp"
 #include "cli/run_summary.hpp"
 #include "cli/script.hpp"
 #include "cli/utc_option.hpp"
@@ -60,6 +61,7 @@ class LiveRun {
   asio::io_context io_{1};
   asio::signal_set signals_;
   queue::Service service_;
+  RulesGuard rules_guard_;
 };
 
 LiveRun::LiveRun(const RunOptions& options, const CLI::App& command)
@@ -69,7 +71,8 @@ LiveRun::LiveRun(const RunOptions& options, const CLI::App& command)
       script_(read_script(options.script)),
       output_(options.json, options.zone),
       signals_(io_, SIGINT, SIGTERM),
-      service_(service_options(), output_.events()) {
+      service_(service_options(), output_.events()),
+      rules_guard_(io_, service_) {
   signals_.add(SIGHUP);
   signals_.add(SIGUSR1);
 }
@@ -94,6 +97,7 @@ const queue::Place& LiveRun::start() {
     if (failure) throw CommandFailure(kEnvironment, failure.message());
   };
   check(service_.start());
+  rules_guard_.start();
   check(service_.create(script_.name,
                         [this](Host& host, uint32_t worker) { return load(host, worker); }));
   return *value_or_fail(service_.bind(script_.name, place_, rules_), kEnvironment);
@@ -112,7 +116,7 @@ void LiveRun::say_ready(const queue::Place& place) const {
 
 void LiveRun::wait_for_signal() {
   signals_.async_wait([this](std::error_code error, int signal) {
-    if (error || signal == SIGINT || signal == SIGTERM) return;
+    if (error || signal == SIGINT || signal == SIGTERM) return io_.stop();
     if (signal == SIGHUP) reload();
     if (signal == SIGUSR1) write_error(run_summary(service_.snapshot(), output_.lines_left_out()));
     wait_for_signal();
@@ -133,6 +137,7 @@ void LiveRun::reload() {
   } catch (const CommandFailure& failure) {
     say("{}: not reloaded, the old script goes on: {}", name, failure.what());
   }
+  rules_guard_.look();
   sd_notify(0, "READY=1");
 }
 

@@ -27,6 +27,8 @@ void add_queue(Table& table, const queue::Summary& summary) {
   table.row_if("verdicts refused", summary.socket.refused_verdicts,
                "the kernel had let go of the packet");
   table.row_if("verdicts not sent", summary.socket.failed_sends);
+  table.row_if("rules restored", summary.rules_restored,
+               "times that others had removed or changed ours");
 }
 
 void add_verdict(Table& table, const char* name, const queue::PacketCount& count,

@@ -19,6 +19,7 @@
 #include "cli/live_output.hpp"
 #include "cli/option_values.hpp"
 #include "cli/place_notes.hpp"
+#include "cli/rules_guard.hpp"
 #include "cli/run_summary.hpp"
 #include "cli/utc_option.hpp"
 
@@ -67,6 +68,7 @@ class Daemon {
   asio::signal_set signals_;
   queue::Service service_;
   StateKeeper keeper_;
+  RulesGuard rules_guard_;
 };
 
 Daemon::Daemon(const DaemonOptions& options)
@@ -77,7 +79,8 @@ Daemon::Daemon(const DaemonOptions& options)
       expiry_(io_),
       signals_(io_, SIGINT, SIGTERM, SIGHUP),
       service_(service_options(), output_.events()),
-      keeper_(io_, service_, server_, output_.events(), options.limits) {
+      keeper_(io_, service_, server_, output_.events(), options.limits),
+      rules_guard_(io_, service_) {
   signals_.add(SIGUSR1);
 }
 
@@ -119,6 +122,7 @@ void Daemon::wait_for_signal() {
 void Daemon::run() {
   if (const Failure failure = service_.start())
     throw CommandFailure(kEnvironment, failure.message());
+  rules_guard_.start();
   wait_for_messages();
   wait_for_expiry();
   wait_for_signal();

@@ -88,7 +88,8 @@ Json json_of(const queue::Place& place) {
           {"reply_packets", summary.reply_packets},
           {"reply_failures", summary.reply_failures},
           {"verdicts_refused", summary.socket.refused_verdicts},
-          {"verdicts_not_sent", summary.socket.failed_sends}};
+          {"verdicts_not_sent", summary.socket.failed_sends},
+          {"rules_restored", summary.rules_restored}};
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include <algorithm>
+#include <memory>
 #include <new>
 
 namespace nflua::queue {
@@ -37,6 +39,19 @@ int refusal_of(const nlmsghdr& message) {
   return -static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(&message))->error;
 }
 
+void take_handle(const nlmsghdr& message, NftHandles& made) {
+  if (message.nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWTABLE)) {
+    const Table table(nftnl_table_alloc());
+    if (!table || nftnl_table_nlmsg_parse(&message, table.get()) != 0) return;
+    made.table = nftnl_table_get_u64(table.get(), NFTNL_TABLE_HANDLE);
+    made.flags = nftnl_table_get_u32(table.get(), NFTNL_TABLE_FLAGS);
+  } else if (message.nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWRULE)) {
+    const NftRule rule;
+    if (nftnl_rule_nlmsg_parse(&message, rule.rule()) == 0)
+      made.rules.push_back(nftnl_rule_get_u64(rule.rule(), NFTNL_RULE_HANDLE));
+  }
+}
+
 }  // namespace
 
 NftBatch::NftBatch(const std::string& table, uint8_t family) : table_(table), family_(family) {
@@ -63,12 +78,12 @@ void NftBatch::add_marker(uint16_t type) {
                                    : nftnl_batch_end(at, sequence_++));
 }
 
-void NftBatch::add_table(uint32_t flags, const std::string& comment) {
+void NftBatch::add_table(std::optional<uint32_t> flags, const std::string& comment) {
   const Table table(nftnl_table_alloc());
   nftnl_table_set_str(table.get(), NFTNL_TABLE_NAME, table_.c_str());
-  nftnl_table_set_u32(table.get(), NFTNL_TABLE_FLAGS, flags);
+  if (flags) nftnl_table_set_u32(table.get(), NFTNL_TABLE_FLAGS, *flags);
   if (!comment.empty()) set_comment(table.get(), comment);
-  nlmsghdr* message = begin(NFT_MSG_NEWTABLE, NLM_F_CREATE);
+  nlmsghdr* message = begin(NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_ECHO);
   nftnl_table_nlmsg_build_payload(message, table.get());
   end(message);
 }
@@ -100,7 +115,7 @@ void NftBatch::add_rule(const char* chain, NftRule& rule) {
   nftnl_rule_set_str(added, NFTNL_RULE_TABLE, table_.c_str());
   nftnl_rule_set_str(added, NFTNL_RULE_CHAIN, chain);
   nftnl_rule_set_u32(added, NFTNL_RULE_FAMILY, family_);
-  nlmsghdr* message = begin(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
+  nlmsghdr* message = begin(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND | NLM_F_ECHO);
   nftnl_rule_nlmsg_build_payload(message, added);
   end(message);
 }
@@ -123,19 +138,25 @@ void NftBatch::delete_rules(const char* chain) {
   end(message);
 }
 
-// The kernel has answered each part by the time that send() returns.
-int NftBatch::commit(const NetlinkSocket& socket) {
+// The kernel has answered each part, and told what it made, by the time that send() returns.
+int NftBatch::commit(const NetlinkSocket& socket, NftHandles* made) {
   add_marker(NFNL_MSG_BATCH_END);
+  NftHandles handles;
   int error = socket.send({bytes_.data(), bytes_.size()});
   alignas(nlmsghdr) uint8_t buffer[kNetlinkMessageBytes];
   for (;;) {
     const Bytes received = socket.receive({buffer, sizeof buffer});
-    if (received.empty()) return error;
+    if (received.empty()) break;
     auto* message = reinterpret_cast<const nlmsghdr*>(received.data());
     int left = int(received.size());
-    for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left))
+    for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
       if (error == 0) error = refusal_of(*message);
+      take_handle(*message, handles);
+    }
   }
+  std::sort(handles.rules.begin(), handles.rules.end());
+  if (made && error == 0) *made = std::move(handles);
+  return error;
 }
 
 }  // namespace nflua::queue

@@ -15,6 +15,17 @@ struct nftnl_set;
 
 namespace nflua::queue {
 
+/// The numbers that the kernel gave to parts of a table as they were made: what has another one is
+/// another one's.
+struct NftHandles {
+  uint64_t table = 0;
+  uint32_t flags = 0;
+  /// In ascending order.
+  std::vector<uint64_t> rules;
+
+  friend bool operator==(const NftHandles&, const NftHandles&) = default;
+};
+
 struct NftHook {
   uint32_t hook;
   int32_t priority;
@@ -25,10 +36,10 @@ class NftBatch {
   /// All that is added belongs to that table. `family`: NFPROTO_….
   NftBatch(const std::string& table, uint8_t family);
 
-  /// `comment`: shown with it; empty: none.
-  void add_table(uint32_t flags, const std::string& comment = {});
+  /// `flags`: nothing leaves one that is there as it is. `comment`: shown with it; empty: none.
+  void add_table(std::optional<uint32_t> flags, const std::string& comment = {});
   void delete_table();
-  /// Without a hook: one that no packet meets.
+  /// Without a hook: one that no packet meets. One that is there already may stay.
   void add_chain(const char* name, const std::optional<NftHook>& hook);
   void add_rule(const char* chain, NftRule& rule);
   /// Gives `set` the batch's table and family.
@@ -36,8 +47,9 @@ class NftBatch {
   void delete_rules(const char* chain);
 
   /// Returns 0, or the errno of the first part that the kernel refused: then nothing changed.
-  /// Requires: the socket never waits, and nothing else arrives there.
-  int commit(const NetlinkSocket& socket);
+  /// `made`: gets the handles of what was added, unless it failed; nullptr: nobody asks. Requires:
+  /// the socket never waits, and nothing else arrives there.
+  int commit(const NetlinkSocket& socket, NftHandles* made = nullptr);
 
  private:
   nlmsghdr* begin(uint16_t type, uint16_t flags);

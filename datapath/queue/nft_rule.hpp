@@ -52,7 +52,7 @@ class NftRule {
   NftRule& jump(const char* chain);
   NftRule& queue(uint16_t first, uint16_t count, uint16_t flags);
 
-  nftnl_rule* rule() { return rule_.get(); }
+  nftnl_rule* rule() const { return rule_.get(); }
 
  private:
   struct Deleter {

@@ -14,6 +14,7 @@
 
 #include "datapath/queue/nft_batch.hpp"
 #include "datapath/queue/table_note.hpp"
+#include "datapath/queue/table_reader.hpp"
 #include "datapath/queue/zone_map.hpp"
 
 namespace nflua::queue {
@@ -112,23 +113,32 @@ std::string note_of(const OwnRulesOptions& options) {
   return table_note({options.placement->first_queue, options.placement->queues});
 }
 
-enum class Chains : uint8_t { hooked, unhooked };
+enum class Chains : uint8_t {
+  hooked,
+  unhooked,
+  refilled,  ///< hooked, and what they have by now is replaced
+};
 
 void add_chains(NftBatch& batch, const OwnRulesOptions& options, QueueVia via, Chains chains) {
   const auto hook = [chains](uint32_t number, int32_t priority) {
-    return chains == Chains::hooked ? std::optional(NftHook{number, priority}) : std::nullopt;
+    return chains == Chains::unhooked ? std::nullopt : std::optional(NftHook{number, priority});
+  };
+  const auto add_chain = [&](const char* name, uint32_t number, int32_t priority) {
+    batch.add_chain(name, hook(number, priority));
+    if (chains == Chains::refilled) batch.delete_rules(name);
   };
   if (const auto& placement = options.placement) {
     if (placement->tells_zones) {
       add_zone_map(batch);
       batch.add_chain(kZoneChain, std::nullopt);
+      if (chains == Chains::refilled) batch.delete_rules(kZoneChain);
       add_zone_rules(batch, *placement);
     }
-    batch.add_chain(kQueueChain, hook(placement->hook, placement->priority));
+    add_chain(kQueueChain, placement->hook, placement->priority);
     add_queue_rules(batch, *placement, options.filter.get(), via);
   }
   if (!options.track) return;
-  batch.add_chain(kOwnChain, hook(NF_INET_LOCAL_OUT, NF_IP_PRI_RAW));
+  add_chain(kOwnChain, NF_INET_LOCAL_OUT, NF_IP_PRI_RAW);
   add_own_rules(batch);
 }
 
@@ -156,14 +166,21 @@ int find_way(const NetlinkSocket& socket, OwnRulesOptions& options, QueueVia& vi
   return find_way(socket, options, via);
 }
 
-int commit(const NetlinkSocket& socket, const OwnRulesOptions& options, QueueVia via) {
-  NftBatch batch(options.table, options.family);
-  // What a dead process left goes in the same transaction; deleting wants it to be there.
-  batch.add_table(0);
+/// An owned table stays without its owner: NFT_TABLE_F_PERSIST, which Debian 12's headers lack.
+constexpr uint32_t kTablePersists = 0x4;
+
+/// Linux has persistent tables since 6.9.
+bool has_persistent_tables(const NetlinkSocket& socket, uint8_t family) {
+  NftBatch batch(fmt::format("{}trial_{}", kTablePrefix, socket.port()), family);
+  batch.add_table(NFT_TABLE_F_OWNER | kTablePersists);
   batch.delete_table();
-  batch.add_table(options.outlives_us ? 0 : NFT_TABLE_F_OWNER, note_of(options));
-  add_chains(batch, options, via, Chains::hooked);
-  return batch.commit(socket);
+  return batch.commit(socket) == 0;
+}
+
+uint32_t table_flags(const NetlinkSocket& socket, const OwnRulesOptions& options) {
+  if (!options.outlives_us) return NFT_TABLE_F_OWNER;
+  const bool persists = has_persistent_tables(socket, options.family);
+  return persists ? NFT_TABLE_F_OWNER | kTablePersists : 0;
 }
 
 Failure install_failure(const std::string& table, int error) {
@@ -186,33 +203,61 @@ Outcome<std::unique_ptr<OwnRules>> OwnRules::install(OwnRulesOptions options) {
   socket->never_wait();
   QueueVia via = QueueVia::nft;
   int error = find_way(*socket, options, via);
-  if (error == 0) error = commit(*socket, options, via);
   if (error) return install_failure(options.table, error);
-  return std::unique_ptr<OwnRules>(new OwnRules(std::move(*socket), options, via));
+  const uint32_t flags = table_flags(*socket, options);
+  std::unique_ptr<OwnRules> rules(new OwnRules(std::move(*socket), options, via, flags));
+  error = rules->replace();
+  if (error) return install_failure(options.table, error);
+  return rules;
+}
+
+int OwnRules::replace() {
+  NftBatch batch(options_.table, options_.family);
+  // What a dead process left goes in the same transaction; deleting wants it to be there.
+  batch.add_table(std::nullopt);
+  batch.delete_table();
+  batch.add_table(flags_, note_of(options_));
+  add_chains(batch, options_, via_, Chains::hooked);
+  return batch.commit(socket_, &made_);
+}
+
+int OwnRules::refill() {
+  NftBatch batch(options_.table, options_.family);
+  batch.add_table(flags_, note_of(options_));
+  add_chains(batch, options_, via_, Chains::refilled);
+  return batch.commit(socket_, &made_);
 }
 
 void OwnRules::stop_queueing() {
   if (!options_.placement) return;
+  is_queueing_ = false;
   NftBatch batch(options_.table, options_.family);
   batch.delete_rules(kQueueChain);
   batch.commit(socket_);
 }
 
 Failure OwnRules::start_queueing(OwnRulesOptions options) {
-  if (!options.placement) return {};
-  options.placement->tells_zones &= options_.placement->tells_zones;  // if the kernel has them
+  if (options.placement)  // if the kernel has them
+    options.placement->tells_zones &= options_.placement->tells_zones;
   options_ = std::move(options);
-  NftBatch batch(options_.table, options_.family);
-  if (options_.placement->tells_zones) {
-    batch.delete_rules(kZoneChain);
-    add_zone_rules(batch, *options_.placement);
-  }
-  add_queue_rules(batch, *options_.placement, options_.filter.get(), via_);
-  const int error = batch.commit(socket_);
+  const Failure failure = restore();
+  is_queueing_ = !failure;
+  return failure;
+}
+
+bool OwnRules::is_intact() const {
+  return !is_queueing_ || read_table(socket_, options_.table, options_.family) == made_;
+}
+
+Failure OwnRules::restore() {
+  if (refill() == 0) return {};
+  // A chain of that name is at another hook, or the table has other flags.
+  const int error = replace();
   return error ? install_failure(options_.table, error) : Failure();
 }
 
 OwnRules::~OwnRules() {
+  if (made_.table == 0) return;
   NftBatch batch(options_.table, options_.family);
   batch.delete_table();
   batch.commit(socket_);

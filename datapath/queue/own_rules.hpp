@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The nft table that a run owns: the rule that queues packets at a hook, and what its own packets
-// need. The kernel removes an owned table when its process ends, however it ends.
+// need. The kernel removes an owned table when its process ends, however it ends, and lets nobody
+// else change it. One that outlives us is owned too where the kernel can let it stay (6.9); before,
+// anyone may change it.
 //
 //   table FAMILY nflua_NAME_HOOK {
 //     comment "queues N-M"                                  (table_note.hpp)
@@ -27,6 +29,7 @@
 
 #include "datapath/bpf_program.hpp"
 #include "datapath/queue/netlink_socket.hpp"
+#include "datapath/queue/nft_batch.hpp"
 
 namespace nflua::queue {
 
@@ -82,6 +85,8 @@ class OwnRules {
   /// Removes the table.
   ~OwnRules();
 
+  const std::string& table() const { return options_.table; }
+
   /// Packets pass from now on; what waits in the queue stays there.
   /// (The kernel drops that as soon as the chain goes, so the chain goes later.)
   void stop_queueing();
@@ -89,14 +94,32 @@ class OwnRules {
   /// stop_queueing() was called; table, family, hook and priority are as they were.
   Failure start_queueing(OwnRulesOptions options);
 
+  /// Whether the table, while packets are queued, is what we made. Others may change one that
+  /// outlives us (on kernels before 6.9), and with it what `nft flush ruleset` takes away.
+  bool is_intact() const;
+  /// Makes it so again. What is still there of its chains stays, since a chain that goes takes
+  /// along what waits in all queues.
+  Failure restore();
+
  private:
-  OwnRules(NetlinkSocket socket, OwnRulesOptions options, QueueVia via)
-      : socket_(std::move(socket)), options_(std::move(options)), via_(via) {}
+  OwnRules(NetlinkSocket socket, OwnRulesOptions options, QueueVia via, uint32_t flags)
+      : socket_(std::move(socket)), options_(std::move(options)), via_(via), flags_(flags) {}
+
+  // Both return 0 or an errno.
+  /// The table as it should be, instead of what is there of it.
+  int replace();
+  /// The table as it should be, by what is there of it.
+  int refill();
 
   /// Owns the table.
   NetlinkSocket socket_;
   OwnRulesOptions options_;
   QueueVia via_;
+  /// Of the table.
+  uint32_t flags_;
+  bool is_queueing_ = true;
+  /// Of what we made last.
+  NftHandles made_;
 };
 
 }  // namespace nflua::queue

@@ -84,6 +84,7 @@ void Place::become(const PlaceOptions& options) {
   options_ = options;
   if (options.placement) options_.queues = chosen;
   past_ = std::make_shared<PastSummary>();
+  keeper_ = {};
 }
 
 Failure Place::bind(NamedState& state, const std::vector<Rule>& rules) {
@@ -275,6 +276,10 @@ OwnRulesOptions Place::rules_options() const {
   return rules;
 }
 
+std::string Place::keep_rules(const std::string& program) {
+  return own_rules_ ? keeper_.keep(*own_rules_, program) : std::string();
+}
+
 void Place::end() {
   for (const Served& served : servers_)
     served.worker.call([&] {
@@ -291,6 +296,7 @@ Summary Place::summary() const {
     sum.add(worker->call([&] { return worker->retired_summary(*past_); }));
   for (const Served& served : servers_)
     sum.add(served.worker.call([&] { return served.server.summary(); }));
+  sum.rules_restored = keeper_.restored();
   return sum;
 }
 

@@ -20,6 +20,7 @@
 #include "datapath/queue/named_state.hpp"
 #include "datapath/queue/own_rules.hpp"
 #include "datapath/queue/queue_server.hpp"
+#include "datapath/queue/rules_keeper.hpp"
 
 namespace nflua::queue {
 
@@ -97,6 +98,10 @@ class Place {
 
   Summary summary() const;
 
+  /// Looks at our own table, and puts it back if others have changed it (rules_keeper.hpp).
+  std::string keep_rules(const std::string& program);
+  std::optional<int64_t> next_keep_ns() const { return keeper_.next_ns(); }
+
   // The end, of all places at once: stop_queueing() each, then drain() each.
   void stop_queueing();
   void drain();
@@ -139,6 +144,7 @@ class Place {
   bool is_registered_ = false;
   IdSource id_source_ = IdSource::none;
   std::unique_ptr<OwnRules> own_rules_;
+  RulesKeeper keeper_;
   std::vector<Served> servers_;
   /// Of servers that have ended; also of those whose last held packet outlives us.
   std::shared_ptr<PastSummary> past_ = std::make_shared<PastSummary>();

@@ -36,6 +36,9 @@ Failure Service::start() {
     if (!groups) return groups.failure();
     options_.groups.emplace(std::move(*groups));
   }
+  // Without CAP_NET_ADMIN it fails, and there will be no table to watch: bind() says so.
+  Outcome<RulesWatch> watch = RulesWatch::open();
+  if (watch) watch_.emplace(std::move(*watch));
   for (uint32_t number = 1; number <= options_.workers; ++number)
     workers_.push_back(std::make_unique<Worker>(number));
   return {};
@@ -163,6 +166,28 @@ Outcome<size_t> Service::unbind(const std::string& name, const RuleSelection& se
   drop_places_without_table();
   if (removed > 0) return removed;
   return Failure(fmt::format("{}: no rule of this state is bound there", name));
+}
+
+std::vector<std::string> Service::keep_rules(RulesLook look) {
+  const RulesNews news = watch_ ? watch_->take() : RulesNews();
+  const bool is_meant = look == RulesLook::anyway || news.is_incomplete;
+  std::vector<std::string> said;
+  for (const auto& place : places_) {
+    const auto changed = news.tables.find(place->table());
+    const bool is_news = changed != news.tables.end();
+    if (!is_meant && !is_news && !place->next_keep_ns()) continue;
+    std::string text = place->keep_rules(is_news ? changed->second : "");
+    if (!text.empty()) said.push_back(std::move(text));
+  }
+  return said;
+}
+
+std::optional<int64_t> Service::next_keep_ns() const {
+  std::optional<int64_t> next_ns;
+  for (const auto& place : places_)
+    if (const std::optional<int64_t> of_place = place->next_keep_ns())
+      next_ns = std::min(next_ns.value_or(*of_place), *of_place);
+  return next_ns;
 }
 
 std::map<std::string, StateSummary> Service::state_summaries() {

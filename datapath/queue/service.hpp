@@ -14,6 +14,7 @@
 
 #include "datapath/queue/named_state.hpp"
 #include "datapath/queue/place.hpp"
+#include "datapath/queue/rules_watch.hpp"
 
 namespace nflua::queue {
 
@@ -49,6 +50,9 @@ struct RuleSelection {
   std::optional<Rule> rule;
 };
 
+/// Which tables of ours are looked at.
+enum class RulesLook : uint8_t { where_news_is, anyway };
+
 class Service {
  public:
   /// Borrows: `events`.
@@ -78,6 +82,14 @@ class Service {
   Outcome<size_t> unbind(const std::string& name, const RuleSelection& selection);
   const std::vector<std::unique_ptr<Place>>& places() const { return places_; }
 
+  /// Readable when somebody changed nft's rules; -1: we can't be told, and can't have rules either.
+  int rules_news_fd() const { return watch_ ? watch_->fd() : -1; }
+  /// Puts back what others have removed or changed of our own tables. Returns what a person should
+  /// know.
+  std::vector<std::string> keep_rules(RulesLook look);
+  /// When to call it again though there is no news.
+  std::optional<int64_t> next_keep_ns() const;
+
   /// Of all states, by name; asks each worker only once.
   std::map<std::string, StateSummary> state_summaries();
   size_t workers() const { return workers_.size(); }
@@ -99,6 +111,7 @@ class Service {
   Events& events_;
   ServedQueues served_;
   Accounting accounting_;
+  std::optional<RulesWatch> watch_;
   std::atomic<uint64_t> packets_seen_{0};
   // In the order in which they need each other.
   std::vector<std::unique_ptr<Place>> places_;

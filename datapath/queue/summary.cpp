@@ -85,6 +85,7 @@ void Summary::add(const Summary& other) {
                                            &Summary::reply_packets,
                                            &Summary::reply_failures,
                                            &Summary::waiting,
+                                           &Summary::rules_restored,
                                            &Summary::dropped_queue_full,
                                            &Summary::dropped_socket_full};
   for (const auto counter : kPlain) this->*counter += other.*counter;

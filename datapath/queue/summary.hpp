@@ -70,6 +70,9 @@ struct Summary {
   /// Waiting in the kernel's queues when this was taken, held ones included.
   uint64_t waiting = 0;
 
+  /// Times that our own table was put back after others had removed or changed it.
+  uint64_t rules_restored = 0;
+
   /// With their counters. Their states mean nothing: these may be gone.
   std::vector<Rule> rules;
 
