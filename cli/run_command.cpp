@@ -20,6 +20,7 @@
 #include "cli/run_summary.hpp"
 #include "cli/script.hpp"
 #include "cli/utc_option.hpp"
+#include "datapath/queue/obstacles.hpp"
 #include "datapath/queue/service.hpp"
 
 namespace nflua::cli {
@@ -111,6 +112,7 @@ void LiveRun::say_ready(const queue::Place& place) const {
     say("--filter has {} instructions, and the kernel's match takes {}: packets outside it are let "
         "through here instead",
         place_.filter_program->size(), queue::kMaxKernelFilter);
+  for (const std::string& text : queue::advice(place_, queue::find_obstacles())) say("{}", text);
   say("{}: ready: serving {}", script_.name, place.description());
 }
 

@@ -27,6 +27,11 @@ void add_queue(Table& table, const queue::Summary& summary) {
   table.row_if("verdicts refused", summary.socket.refused_verdicts,
                "the kernel had let go of the packet");
   table.row_if("verdicts not sent", summary.socket.failed_sends);
+  table.row_if("left out, for many", summary.left_out_floods,
+               "broadcast, multicast that begins a connection: let through, as a queue loses it");
+  table.row_if("left out, VRF", summary.left_out_vrf_passes, "had been judged by its own device");
+  table.row_if("never shown", summary.vanished,
+               "passed a full queue by --fail open; or lost, as a bridge had copied them");
   table.row_if("rules restored", summary.rules_restored,
                "times that others had removed or changed ours");
 }

@@ -13,6 +13,7 @@
 #include "cli/live_output.hpp"
 #include "cli/place_notes.hpp"
 #include "datapath/engine_text.hpp"
+#include "datapath/queue/obstacles.hpp"
 #include "datapath/queue/queue_host.hpp"
 
 namespace nflua::cli {
@@ -235,6 +236,8 @@ control::Result StateKeeper::bind(const std::string& name, std::vector<std::stri
     for (const std::string& function : undefined_functions(rules, has_function))
       text += fmt::format("; it defines no function '{}' yet, so that rule won't decide", function);
     for (const std::string& note : device_notes((*place)->options())) text += "; " + note;
+    for (const std::string& note : queue::advice(options.place(), queue::find_obstacles()))
+      text += "; " + note;
     const std::string accounting = accounting_note(service_.accounting());
     if (!accounting.empty() && !std::exchange(has_told_accounting_, true))
       text += "; " + accounting;

@@ -89,6 +89,9 @@ Json json_of(const queue::Place& place) {
           {"reply_failures", summary.reply_failures},
           {"verdicts_refused", summary.socket.refused_verdicts},
           {"verdicts_not_sent", summary.socket.failed_sends},
+          {"left_out_floods", summary.left_out_floods},
+          {"left_out_vrf_passes", summary.left_out_vrf_passes},
+          {"never_shown", summary.vanished},
           {"rules_restored", summary.rules_restored}};
 }
 

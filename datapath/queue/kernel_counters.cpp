@@ -15,7 +15,7 @@ std::optional<KernelCounters> find_kernel_counters(std::istream& in, uint16_t nu
     uint32_t copy_mode = 0;
     uint32_t copy_range = 0;
     columns >> queue >> counters.port >> counters.waiting >> copy_mode >> copy_range >>
-        counters.queue_full >> counters.socket_full;
+        counters.queue_full >> counters.socket_full >> counters.numbered;
     if (columns && queue == number) return counters;
   }
   return {};

@@ -18,6 +18,8 @@ struct KernelCounters {
   uint64_t queue_full = 0;
   /// Packets dropped as they could not be copied to the listener: its socket was full.
   uint64_t socket_full = 0;
+  /// Packets that were given a number, to be copied to the listener: all that were not lost before.
+  uint64_t numbered = 0;
 };
 
 /// Nothing: no process listens on that queue in this network namespace.

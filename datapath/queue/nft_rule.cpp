@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "datapath/queue/nft_rule.hpp"
 
+#include <libnftnl/udata.h>
+#include <linux/if_packet.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_tables.h>
@@ -8,7 +10,9 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <new>
+#include <string>
 
 namespace nflua::queue {
 
@@ -92,6 +96,60 @@ NftRule& NftRule::in_device_is(const std::string& name) {
 
 NftRule& NftRule::out_device_is(const std::string& name) {
   device_is(NFT_META_OIFNAME, name);
+  return *this;
+}
+
+NftRule& NftRule::in_device_kind_is(const char* kind) {
+  char padded[IFNAMSIZ] = {};
+  std::string(kind).copy(padded, sizeof padded - 1);
+  meta_into(NFT_META_IIFKIND);
+  compare(padded, sizeof padded);
+  return *this;
+}
+
+NftRule& NftRule::family_is(uint8_t family) {
+  meta_into(NFT_META_NFPROTO);
+  compare(&family, sizeof family);
+  return *this;
+}
+
+NftRule& NftRule::came_for_many() {
+  constexpr uint8_t kHost = PACKET_HOST;
+  meta_into(NFT_META_PKTTYPE);
+  compare(&kHost, sizeof kHost, NFT_CMP_NEQ);
+  return *this;
+}
+
+NftRule& NftRule::destination_is(uint32_t type) {
+  nftnl_expr* fib = add("fib");
+  nftnl_expr_set_u32(fib, NFTNL_EXPR_FIB_DREG, kRegister);
+  nftnl_expr_set_u32(fib, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+  nftnl_expr_set_u32(fib, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
+  compare(&type, sizeof type);
+  return *this;
+}
+
+NftRule& NftRule::begins_connection() {
+  connection_into(NFT_CT_STATUS);
+  has_bits(IPS_CONFIRMED, false);
+  return *this;
+}
+
+NftRule& NftRule::count() {
+  add("counter");
+  return *this;
+}
+
+NftRule& NftRule::comment(const char* text) {
+  struct DataDeleter {
+    void operator()(nftnl_udata_buf* data) const { nftnl_udata_buf_free(data); }
+  };
+  const std::unique_ptr<nftnl_udata_buf, DataDeleter> data(
+      nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN));
+  if (!data) throw std::bad_alloc();
+  nftnl_udata_put_strz(data.get(), NFTNL_UDATA_RULE_COMMENT, text);
+  nftnl_rule_set_data(rule_.get(), NFTNL_RULE_USERDATA, nftnl_udata_buf_data(data.get()),
+                      nftnl_udata_buf_len(data.get()));
   return *this;
 }
 

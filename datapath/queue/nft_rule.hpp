@@ -28,6 +28,16 @@ class NftRule {
   /// "iifname NAME", "oifname NAME"; * or + at the end is any rest; empty: any device.
   NftRule& in_device_is(const std::string& name);
   NftRule& out_device_is(const std::string& name);
+  /// "iifkind KIND".
+  NftRule& in_device_kind_is(const char* kind);
+  /// "meta nfproto FAMILY".
+  NftRule& family_is(uint8_t family);
+  /// "meta pkttype != host": it came as a broadcast or multicast of the link layer.
+  NftRule& came_for_many();
+  /// "fib daddr type TYPE": RTN_….
+  NftRule& destination_is(uint32_t type);
+  /// "ct status ! confirmed": none of its connection's packets has passed yet.
+  NftRule& begins_connection();
   /// The match or target of iptables' world. Borrows: `info`, which is copied.
   NftRule& xt_match(const char* name, uint32_t revision, Bytes info);
   NftRule& xt_target(const char* name, uint32_t revision, Bytes info);
@@ -48,9 +58,13 @@ class NftRule {
   /// "update @MAP { ct id : meta priority }": ends the rule where the map is full.
   NftRule& map_connection_id_to_priority(const char* map);
   NftRule& notrack();
+  NftRule& count();
   NftRule& leave_chain();
   NftRule& jump(const char* chain);
   NftRule& queue(uint16_t first, uint16_t count, uint16_t flags);
+
+  /// Shown with the rule.
+  NftRule& comment(const char* text);
 
   nftnl_rule* rule() const { return rule_.get(); }
 

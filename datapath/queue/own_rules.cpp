@@ -8,6 +8,7 @@
 #include <linux/netfilter/xt_NFQUEUE.h>
 #include <linux/netfilter/xt_bpf.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/rtnetlink.h>
 #include <pcap/bpf.h>
 
 #include <cerrno>
@@ -39,8 +40,8 @@ void add_filter(NftRule& rule, const BpfProgram* filter) {
   rule.xt_match("bpf", kRevision, {reinterpret_cast<const uint8_t*>(&info), sizeof info});
 }
 
-void add_queue(NftRule& rule, const Placement& placement, QueueVia via) {
-  if (via == QueueVia::nft) {
+void add_queue(NftRule& rule, const Placement& placement, const RuleForms& forms) {
+  if (forms.via == QueueVia::nft) {
     rule.queue(placement.first_queue, placement.queues,
                placement.fail_open ? NFT_QUEUE_FLAG_BYPASS : 0);
     return;
@@ -55,6 +56,11 @@ void add_queue(NftRule& rule, const Placement& placement, QueueVia via) {
   rule.xt_target("NFQUEUE", kRevision, {reinterpret_cast<const uint8_t*>(&info), sizeof info});
 }
 
+// They tell people what a rule is for, and us which counter is which.
+constexpr const char* kQueueComment = "judged";
+constexpr const char* kFloodComment = "not judged: for many, and begins a connection";
+constexpr const char* kVrfComment = "judged before, as it came by its own device";
+
 /// A rule for the packets that are to be queued.
 NftRule begin_rule(const Placement& placement, const BpfProgram* filter) {
   NftRule rule;
@@ -63,10 +69,52 @@ NftRule begin_rule(const Placement& placement, const BpfProgram* filter) {
   return rule;
 }
 
-void add_queue_rules(NftBatch& batch, const Placement& placement, const BpfProgram* filter,
-                     QueueVia via) {
+void leave_out(NftBatch& batch, NftRule& rule, const char* comment) {
+  batch.add_rule(kQueueChain, rule.count().leave_chain().comment(comment));
+}
+
+// A bridge and a multicast router copy such a packet for each receiver, and the copies share a
+// connection that is not confirmed. The kernel drops a queued packet whose unconfirmed connection
+// somebody else refers to (nf_ct_drop_unconfirmed()), so that nothing of a new flow would ever
+// pass.
+void leave_floods_out(NftBatch& batch, const OwnRulesOptions& options) {
+  const Placement& placement = *options.placement;
+  const auto leave = [&](auto condition) {
+    NftRule rule = begin_rule(placement, options.filter.get());
+    condition(rule);
+    leave_out(batch, rule.begins_connection(), kFloodComment);
+  };
+  leave([](NftRule& rule) { rule.came_for_many(); });
+  // The machine's own: IPv4 loops a copy back before the packet goes out, IPv6 does so afterwards.
+  if (placement.hook != NF_INET_POST_ROUTING || options.family == NFPROTO_IPV6) return;
+  for (const uint32_t type : {RTN_BROADCAST, RTN_MULTICAST})
+    leave([&](NftRule& rule) {
+      if (options.family == NFPROTO_INET) rule.family_is(NFPROTO_IPV4);
+      rule.destination_is(type);
+    });
+}
+
+// A VRF shows a packet to prerouting again, as its own, and frees what it does not get back at once
+// (vrf_rcv_nfhook()). The rules met it before, as it came by its own device.
+void leave_vrfs_out(NftBatch& batch, const OwnRulesOptions& options) {
+  NftRule rule = begin_rule(*options.placement, options.filter.get());
+  leave_out(batch, rule.in_device_kind_is("vrf"), kVrfComment);
+}
+
+void leave_out_what_would_be_lost(NftBatch& batch, const OwnRulesOptions& options) {
+  const unsigned hook = options.placement->hook;
+  if (hook == NF_INET_PRE_ROUTING) leave_vrfs_out(batch, options);
+  // Without tracking there is nothing to share, and "ct" would turn it on.
+  const bool may_be_copied = hook == NF_INET_FORWARD || hook == NF_INET_POST_ROUTING;
+  if (may_be_copied && options.track) leave_floods_out(batch, options);
+}
+
+void add_queue_rules(NftBatch& batch, const OwnRulesOptions& options, const RuleForms& forms) {
+  const Placement& placement = *options.placement;
+  const BpfProgram* filter = options.filter.get();
   NftRule own;
   batch.add_rule(kQueueChain, own.mark_is(kOwnMark).leave_chain());
+  if (forms.leave_out) leave_out_what_would_be_lost(batch, options);
   if (placement.priority_is_id) {
     NftRule clear = begin_rule(placement, filter);
     batch.add_rule(kQueueChain, clear.set_priority(0));
@@ -82,7 +130,7 @@ void add_queue_rules(NftBatch& batch, const Placement& placement, const BpfProgr
     batch.add_rule(kQueueChain, zoned.is_in_zone().jump(kZoneChain));
   }
   NftRule queue = begin_rule(placement, filter);
-  add_queue(queue, placement, via);
+  add_queue(queue.count().comment(kQueueComment), placement, forms);
   batch.add_rule(kQueueChain, queue);
 }
 
@@ -119,7 +167,8 @@ enum class Chains : uint8_t {
   refilled,  ///< hooked, and what they have by now is replaced
 };
 
-void add_chains(NftBatch& batch, const OwnRulesOptions& options, QueueVia via, Chains chains) {
+void add_chains(NftBatch& batch, const OwnRulesOptions& options, const RuleForms& forms,
+                Chains chains) {
   const auto hook = [chains](uint32_t number, int32_t priority) {
     return chains == Chains::unhooked ? std::nullopt : std::optional(NftHook{number, priority});
   };
@@ -135,7 +184,7 @@ void add_chains(NftBatch& batch, const OwnRulesOptions& options, QueueVia via, C
       add_zone_rules(batch, *placement);
     }
     add_chain(kQueueChain, placement->hook, placement->priority);
-    add_queue_rules(batch, *placement, options.filter.get(), via);
+    add_queue_rules(batch, options, forms);
   }
   if (!options.track) return;
   add_chain(kOwnChain, NF_INET_LOCAL_OUT, NF_IP_PRI_RAW);
@@ -145,25 +194,30 @@ void add_chains(NftBatch& batch, const OwnRulesOptions& options, QueueVia via, C
 // A transaction that the kernel takes back, for something that it lacks or has to load a module
 // for, takes its hooked chains back: what waits in any NFQUEUE goes with them. So it shows here
 // first, in chains that no packet meets and that go at once.
-int try_out(const NetlinkSocket& socket, const OwnRulesOptions& options, QueueVia via) {
+int try_out(const NetlinkSocket& socket, const OwnRulesOptions& options, const RuleForms& forms) {
   NftBatch batch(fmt::format("{}trial_{}", kTablePrefix, socket.port()), options.family);
   batch.add_table(NFT_TABLE_F_OWNER);
-  add_chains(batch, options, via, Chains::unhooked);
+  add_chains(batch, options, forms, Chains::unhooked);
   batch.delete_table();
   return batch.commit(socket);
 }
 
-/// Finds out how this kernel queues, and whether it has zones.
-int find_way(const NetlinkSocket& socket, OwnRulesOptions& options, QueueVia& via) {
-  via = QueueVia::nft;
-  int error = try_out(socket, options, via);
+/// Finds out how this kernel queues, and what else of our rules it lacks: zones, or what tells
+/// floods apart.
+int find_way(const NetlinkSocket& socket, OwnRulesOptions& options, RuleForms& forms) {
+  forms.via = QueueVia::nft;
+  int error = try_out(socket, options, forms);
   if (error == ENOENT) {
-    via = QueueVia::xt;
-    error = try_out(socket, options, via);
+    forms.via = QueueVia::xt;
+    error = try_out(socket, options, forms);
   }
-  if (error != EOPNOTSUPP || !options.placement || !options.placement->tells_zones) return error;
-  options.placement->tells_zones = false;
-  return find_way(socket, options, via);
+  if (error == EOPNOTSUPP && options.placement && options.placement->tells_zones) {
+    options.placement->tells_zones = false;
+    return find_way(socket, options, forms);
+  }
+  if ((error != ENOENT && error != EOPNOTSUPP) || !forms.leave_out) return error;
+  forms.leave_out = false;
+  return find_way(socket, options, forms);
 }
 
 /// An owned table stays without its owner: NFT_TABLE_F_PERSIST, which Debian 12's headers lack.
@@ -201,13 +255,12 @@ Outcome<std::unique_ptr<OwnRules>> OwnRules::install(OwnRulesOptions options) {
   Outcome<NetlinkSocket> socket = NetlinkSocket::open(NETLINK_NETFILTER);
   if (!socket) return socket.failure();
   socket->never_wait();
-  QueueVia via = QueueVia::nft;
-  int error = find_way(*socket, options, via);
-  if (error) return install_failure(options.table, error);
+  RuleForms forms;
+  if (const int error = find_way(*socket, options, forms))
+    return install_failure(options.table, error);
   const uint32_t flags = table_flags(*socket, options);
-  std::unique_ptr<OwnRules> rules(new OwnRules(std::move(*socket), options, via, flags));
-  error = rules->replace();
-  if (error) return install_failure(options.table, error);
+  std::unique_ptr<OwnRules> rules(new OwnRules(std::move(*socket), options, forms, flags));
+  if (const int error = rules->replace()) return install_failure(options.table, error);
   return rules;
 }
 
@@ -217,19 +270,20 @@ int OwnRules::replace() {
   batch.add_table(std::nullopt);
   batch.delete_table();
   batch.add_table(flags_, note_of(options_));
-  add_chains(batch, options_, via_, Chains::hooked);
+  add_chains(batch, options_, forms_, Chains::hooked);
   return batch.commit(socket_, &made_);
 }
 
 int OwnRules::refill() {
   NftBatch batch(options_.table, options_.family);
   batch.add_table(flags_, note_of(options_));
-  add_chains(batch, options_, via_, Chains::refilled);
+  add_chains(batch, options_, forms_, Chains::refilled);
   return batch.commit(socket_, &made_);
 }
 
 void OwnRules::stop_queueing() {
   if (!options_.placement) return;
+  past_.add(count_now());
   is_queueing_ = false;
   NftBatch batch(options_.table, options_.family);
   batch.delete_rules(kQueueChain);
@@ -245,11 +299,30 @@ Failure OwnRules::start_queueing(OwnRulesOptions options) {
   return failure;
 }
 
+RuleCounts OwnRules::count_now() const {
+  if (!is_queueing_) return {};
+  std::optional<NftTable> table = read_table(socket_, options_.table, options_.family);
+  if (!table) return {};
+  return {table->counted[kQueueComment], table->counted[kFloodComment],
+          table->counted[kVrfComment]};
+}
+
+RuleCounts OwnRules::counts() const {
+  RuleCounts sum = past_;
+  sum.add(count_now());
+  return sum;
+}
+
+void OwnRules::forget_counts() { past_ = {}; }
+
 bool OwnRules::is_intact() const {
-  return !is_queueing_ || read_table(socket_, options_.table, options_.family) == made_;
+  if (!is_queueing_) return true;
+  const std::optional<NftTable> table = read_table(socket_, options_.table, options_.family);
+  return table && table->handles == made_;
 }
 
 Failure OwnRules::restore() {
+  past_.add(count_now());
   if (refill() == 0) return {};
   // A chain of that name is at another hook, or the table has other flags.
   const int error = replace();

@@ -8,10 +8,11 @@
 //     comment "queues N-M"                                  (table_note.hpp)
 //     chain judge { type filter hook HOOK priority P        (only with --hook)
 //       meta mark kOwnMark return
+//       … counter return                                    (what a queue would lose)
 //       iifname … oifname … FILTER meta priority set 0      (only where the id is asked for)
 //       iifname … oifname … FILTER meta priority set ct id
 //       iifname … oifname … FILTER ct zone != 0 jump zoned  (where the kernel tells no connection)
-//       iifname … oifname … FILTER queue num N-M
+//       iifname … oifname … FILTER counter queue num N-M
 //     }
 //     map zones { … }                                       (zone_map.hpp)
 //     chain zoned { … update @zones { ct id : meta priority } … }
@@ -58,8 +59,28 @@ struct Placement {
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 
+/// What our rules have counted of the packets that they are meant for.
+struct RuleCounts {
+  uint64_t queued = 0;
+  // Left out, since the kernel would have lost them in a queue.
+  uint64_t floods = 0;      ///< copied for many receivers, and begins a connection
+  uint64_t vrf_passes = 0;  ///< at prerouting a second time, as a VRF's
+
+  void add(const RuleCounts& other) {
+    queued += other.queued;
+    floods += other.floods;
+    vrf_passes += other.vrf_passes;
+  }
+};
+
 /// How the kernel can be told to queue.
 enum class QueueVia : uint8_t { nft, xt };
+
+/// What of our rules the kernel understands.
+struct RuleForms {
+  QueueVia via = QueueVia::nft;
+  bool leave_out = true;
+};
 
 struct OwnRulesOptions {
   /// Starts with kTablePrefix.
@@ -94,6 +115,11 @@ class OwnRules {
   /// stop_queueing() was called; table, family, hook and priority are as they were.
   Failure start_queueing(OwnRulesOptions options);
 
+  /// Since they were installed, or forgotten.
+  RuleCounts counts() const;
+  /// Requires: stop_queueing() was called.
+  void forget_counts();
+
   /// Whether the table, while packets are queued, is what we made. Others may change one that
   /// outlives us (on kernels before 6.9), and with it what `nft flush ruleset` takes away.
   bool is_intact() const;
@@ -102,8 +128,10 @@ class OwnRules {
   Failure restore();
 
  private:
-  OwnRules(NetlinkSocket socket, OwnRulesOptions options, QueueVia via, uint32_t flags)
-      : socket_(std::move(socket)), options_(std::move(options)), via_(via), flags_(flags) {}
+  OwnRules(NetlinkSocket socket, OwnRulesOptions options, const RuleForms& forms, uint32_t flags)
+      : socket_(std::move(socket)), options_(std::move(options)), forms_(forms), flags_(flags) {}
+
+  RuleCounts count_now() const;
 
   // Both return 0 or an errno.
   /// The table as it should be, instead of what is there of it.
@@ -114,12 +142,14 @@ class OwnRules {
   /// Owns the table.
   NetlinkSocket socket_;
   OwnRulesOptions options_;
-  QueueVia via_;
+  RuleForms forms_;
   /// Of the table.
   uint32_t flags_;
   bool is_queueing_ = true;
   /// Of what we made last.
   NftHandles made_;
+  /// By rules that have gone.
+  RuleCounts past_;
 };
 
 }  // namespace nflua::queue

@@ -85,6 +85,7 @@ void Place::become(const PlaceOptions& options) {
   if (options.placement) options_.queues = chosen;
   past_ = std::make_shared<PastSummary>();
   keeper_ = {};
+  own_rules_->forget_counts();
 }
 
 Failure Place::bind(NamedState& state, const std::vector<Rule>& rules) {
@@ -290,12 +291,18 @@ void Place::end() {
   if (std::exchange(is_registered_, false)) services_.served.remove(options_.queues);
 }
 
+// A packet may be between our rule and its number, so the rules are asked first.
 Summary Place::summary() const {
+  const RuleCounts counts = own_rules_ ? own_rules_->counts() : RuleCounts();
   Summary sum = past_->sum();
   for (const auto& worker : services_.workers)
     sum.add(worker->call([&] { return worker->retired_summary(*past_); }));
   for (const Served& served : servers_)
     sum.add(served.worker.call([&] { return served.server.summary(); }));
+  sum.left_out_floods = counts.floods;
+  sum.left_out_vrf_passes = counts.vrf_passes;
+  const uint64_t known = sum.numbered + sum.dropped_queue_full;
+  if (counts.queued > known) sum.vanished = counts.queued - known;
   sum.rules_restored = keeper_.restored();
   return sum;
 }

@@ -295,6 +295,7 @@ Summary QueueServer::summary() const {
   if (const std::optional<KernelCounters> kernel = read_kernel_counters(queue_.number())) {
     summary.dropped_queue_full = kernel->queue_full;
     summary.dropped_socket_full = kernel->socket_full;
+    summary.numbered = kernel->numbered;
     summary.waiting = kernel->waiting;
   }
   return summary;

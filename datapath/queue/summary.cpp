@@ -85,6 +85,10 @@ void Summary::add(const Summary& other) {
                                            &Summary::reply_packets,
                                            &Summary::reply_failures,
                                            &Summary::waiting,
+                                           &Summary::numbered,
+                                           &Summary::left_out_floods,
+                                           &Summary::left_out_vrf_passes,
+                                           &Summary::vanished,
                                            &Summary::rules_restored,
                                            &Summary::dropped_queue_full,
                                            &Summary::dropped_socket_full};

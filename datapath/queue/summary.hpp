@@ -67,9 +67,15 @@ struct Summary {
   /// The kernel's own, of all queues.
   uint64_t dropped_queue_full = 0;
   uint64_t dropped_socket_full = 0;
+  uint64_t numbered = 0;  ///< got as far as to the listener's socket
   /// Waiting in the kernel's queues when this was taken, held ones included.
   uint64_t waiting = 0;
 
+  // By our own rules.
+  uint64_t left_out_floods = 0;
+  uint64_t left_out_vrf_passes = 0;
+  /// Queued, and neither shown to us nor counted by the kernel.
+  uint64_t vanished = 0;
   /// Times that our own table was put back after others had removed or changed it.
   uint64_t rules_restored = 0;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -11,9 +12,15 @@
 
 namespace nflua::queue {
 
+struct NftTable {
+  NftHandles handles;
+  /// Packets that rules with a comment and a counter have counted, by the comment.
+  std::map<std::string, uint64_t> counted;
+};
+
 /// Nothing: there is no such table, or the kernel does not tell. `family`: NFPROTO_….
 /// Requires: the socket never waits, and nothing else arrives there.
-std::optional<NftHandles> read_table(const NetlinkSocket& socket, const std::string& table,
-                                     uint8_t family);
+std::optional<NftTable> read_table(const NetlinkSocket& socket, const std::string& table,
+                                   uint8_t family);
 
 }  // namespace nflua::queue
