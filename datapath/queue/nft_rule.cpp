@@ -81,11 +81,11 @@ NftRule& NftRule::mark_is(uint32_t value) {
 }
 
 void NftRule::device_is(uint32_t key, const std::string& name) {
-  if (name.empty()) return;
+  const bool is_prefix = name.ends_with('*') || name.ends_with('+');
+  if (name.size() <= size_t(is_prefix)) return;  // any; nothing is no prefix for the kernel
   meta_into(key);
   char padded[IFNAMSIZ] = {};
   name.copy(padded, sizeof padded - 1);
-  const bool is_prefix = name.ends_with('*') || name.ends_with('+');
   compare(padded, is_prefix ? name.size() - 1 : sizeof padded);
 }
 

@@ -19,7 +19,8 @@ PLACES = (
     ("--hook", "postrouting", "--family", "ip6"),
     ("--hook", "forward", "--fail", "closed", "--workers", "3", "--priority", "raw-5"),
     ("--hook", "forward", "--in-interface", "lan*", "--out-interface", "wan0"),
-    ("--hook", "forward", "--notrack"), ("--queue", "7"),
+    ("--hook", "input", "--in-interface", "*"), ("--hook", "forward", "--notrack"),
+    ("--queue", "7"),
 )
 ZONED = {"jump": {"target": "zoned"}}
 SET_CT = "meta priority set ct"
