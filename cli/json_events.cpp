@@ -148,4 +148,8 @@ void JsonEvents::unseen_link_type(uint16_t link_type, std::string_view name, uin
   print(event);
 }
 
+void JsonEvents::left(const char* what, uint64_t count) {
+  if (count > 0) print(Json{{"event", "left"}, {"what", what}, {"count", count}});
+}
+
 }  // namespace nflua::cli

@@ -27,6 +27,8 @@ class JsonEvents final : public Events {
   void unseen(const char* why, uint64_t packets);
   /// The same for those of a link type that isn't read. `name`: empty: libpcap has none.
   void unseen_link_type(uint16_t link_type, std::string_view name, uint64_t packets);
+  /// So many things of a replay were left undone. `what`: a word of docs/events.md.
+  void left(const char* what, uint64_t count);
 
   /// Events that the sink left out and that no event has told of yet.
   uint64_t lost() const { return lost_; }

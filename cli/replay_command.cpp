@@ -111,7 +111,7 @@ class ReplayRun {
  private:
   Events& events() { return options_.json ? static_cast<Events&>(json_events_) : text_events_; }
   replay::ReplayParts parts();
-  void tell_unseen();
+  void tell_rest();
   void print_summary(const StateFigures& figures);
 
   const ReplayOptions& options_;
@@ -188,7 +188,7 @@ ExitStatus ReplayRun::run() {
   return options_.strict && figures.counters.errors > 0 ? kCallbackRaised : kSuccess;
 }
 
-void ReplayRun::tell_unseen() {
+void ReplayRun::tell_rest() {
   const replay::Summary& summary = replay_->summary();
   uint64_t unknown = 0;
   for (const auto& [link_type, packets] : summary.unknown_link_types) {
@@ -199,10 +199,13 @@ void ReplayRun::tell_unseen() {
   json_events_.unseen("encrypted", summary.encrypted);
   json_events_.unseen("not_ip", summary.not_ip - summary.encrypted - unknown);
   json_events_.unseen("filter", summary.outside_filter);
+  json_events_.left("timers", summary.timers_left);
+  json_events_.left("blocks", summary.blocks_left_out);
+  json_events_.left("options", summary.options_left_out);
 }
 
 void ReplayRun::print_summary(const StateFigures& figures) {
-  if (options_.json) return tell_unseen();
+  if (options_.json) return tell_rest();
   const bool output_is_capture = options_.output == kStandardStream;
   fmt::print(output_is_capture ? stderr : stdout, "{}",
              replay_summary(replay_->summary(), figures, rules_));

@@ -76,6 +76,8 @@ class Output(CommandTest):
         self.assertRegex(result.stdout, rb"blocks left out +1")
         result = self.nflua("replay", "f.lua", "in.pcapng")
         self.assertNotIn(b"blocks left out", result.stdout)
+        result = self.nflua("replay", "--json", "-w", "out.pcapng", "f.lua", "in.pcapng")
+        self.assertEqual(json.loads(result.stdout), {"event": "left", "what": "blocks", "count": 1})
 
     def test_a_compressed_capture_is_judged_as_far_as_it_is_good(self):
         packed = gzip.compress(DNS.read_bytes())

@@ -29,6 +29,7 @@ local steps = {
   end,
   function(pkt)
     pkt:mark(7)
+    timer.create(1000000, function() timer.create(0, print) end)
     netlink.send(1, 2, "datagram")
     return "accept"
   end,
