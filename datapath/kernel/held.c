@@ -25,7 +25,8 @@ static const char* keep(struct held_packet* held, const struct packet_view* view
   const char* error = nflua_connection_keep(view->skb, view->hook, NFLUA_WAY_ON);
 
   if (error) return error;
-  return place_keep(&held->place, view->hook, view->skb) ? NULL : "its route is gone: dropped";
+  return place_keep(&held->place, view->hook, view->skb) ? NULL
+                                                         : "its route no longer exists: dropped";
 }
 
 /* The bytes that the script has seen stay where they are. */
@@ -127,7 +128,7 @@ const char* held_send(struct held_packet* held, const uint8_t* bytes, size_t siz
   const char* error = NULL;
 
   if (held->is_cut_off)
-    error = "where it goes is gone";
+    error = "its output device or route no longer exists";
   else if (bytes && !replace_bytes(held->view.skb, bytes, size, tcp))
     error = "not enough memory";
   else

@@ -63,7 +63,7 @@ static const char* send_away(enum vm_verdict verdict, struct offered_packet* pac
 
   if (error) return error;
   packet->is_lost = !place_keep(&place, packet->view.hook, skb);
-  if (packet->is_lost) return "its route is gone: dropped";
+  if (packet->is_lost) return "its route no longer exists: dropped";
   error = verdict == VM_STOP ? outbox_go_on(skb, &place) : outbox_go_again(skb, &place, times);
   if (error) place_release(&place);
   return error;

@@ -63,7 +63,8 @@ static const char* put(struct sk_buff* skb, const struct place* place, enum way 
   *letter = (struct letter){.skb = skb, .place = *place, .way = way, .times = times};
   if (!add(outbox, letter)) {
     kfree(letter);
-    return "too many packets wait to be sent";
+    return "this CPU's queue of packets to send is full (" __stringify(
+        MAX_LETTERS) " packets, " __stringify(MAX_USER_LETTERS) " for user namespaces)";
   }
   tasklet_schedule(&outbox->tasklet);
   return NULL;

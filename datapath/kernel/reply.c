@@ -73,8 +73,8 @@ static const char* post(struct packet_view* packet, struct sk_buff* skb) {
   const char* error;
 
   if (is_bridged(packet->skb) && !address_frame(skb, packet->skb, packet->hook->net))
-    return "its port of the bridge is gone";
-  if (!place_keep(&place, packet->hook, skb)) return "where it comes from is gone";
+    return "its bridge port no longer exists";
+  if (!place_keep(&place, packet->hook, skb)) return "its input device no longer exists";
   error = outbox_reply(skb, &place);
   if (error) place_release(&place);
   return error;
