@@ -47,8 +47,8 @@ void execute(const ExecuteOptions& options, const CLI::App& command) {
 constexpr const char* kDescription = R"(Run a script in a state, between two packets
 
 What it defines stays there, beside what is there already; `nflua reload` replaces all of it. What
-it prints is shown here, and in the daemon's log; with --kernel in the kernel's log alone (dmesg).
-Fails if the script does.)";
+it prints is shown here, and in the log: the daemon's, or with --kernel the kernel's. Fails if the
+script does.)";
 
 constexpr const char* kFooter = R"(Examples
   nflua execute dns dns.lua  Load a script

@@ -22,6 +22,23 @@ static void keep_text(const struct vm* vm, struct state_text* text) {
   memcpy(text->bytes, last, text->size);
 }
 
+static void append(struct state_printed* printed, const char* text, size_t size) {
+  static const char cut_off[] = {'.', '.', '.', '\n'};
+  const size_t room = sizeof(printed->bytes) - printed->size;
+  const size_t taken = min(size, room);
+
+  memcpy(printed->bytes + printed->size, text, taken);
+  printed->size += taken;
+  if (size > room)
+    memcpy(printed->bytes + sizeof(printed->bytes) - sizeof(cut_off), cut_off, sizeof(cut_off));
+}
+
+void state_keep_printed(struct state* state, const char* text, size_t size) {
+  if (!state->printed) return;
+  append(state->printed, text, size);
+  append(state->printed, "\n", 1);
+}
+
 /* A client in the original's protocol is told no reason: so the log is. Whoever evaluates gets it.
  */
 static void log_failure(struct state* state, enum chunk_use use, const char* chunk_name,
@@ -87,17 +104,20 @@ static int reload_on_account(struct state* state, const char* chunk, size_t size
 }
 
 int state_run_chunk(struct state* state, enum chunk_use use, const char* chunk, size_t size,
-                    const char* chunk_name, struct state_text* text) {
+                    const char* chunk_name, struct state_printed* printed,
+                    struct state_text* text) {
   int error = -ENOENT;
 
   text->size = 0;
   if (mutex_lock_killable(&state->chunk_mutex)) return -EINTR;
   if (READ_ONCE(state->vm)) track_connections_for(state, chunk, size);
   if (!state_enter(state)) goto out;
+  state->printed = printed;
   if (use == CHUNK_RELOAD)
     error = reload_on_account(state, chunk, size, chunk_name, text);
   else
     error = run_in_place(state, use, chunk, size, chunk_name, text);
+  state->printed = NULL;
   state_leave(state);
   if (error == -EINVAL) log_failure(state, use, chunk_name, text);
 out:
@@ -105,11 +125,16 @@ out:
   return error;
 }
 
-/* The lock is the caller's of state_run_chunk, down there on this very stack. */
+/* The lock is the caller's of state_run_chunk, down there on this very stack. What the old VM of a
+ * reload prints meanwhile is no print of the chunk. */
 bool host_pause(struct state* state) {
+  struct state_printed* printed = state->printed;
+
+  state->printed = NULL;
   state_leave(state);
   cond_resched();
   spin_lock_bh(&state->lock);
+  state->printed = printed;
   return !fatal_signal_pending(current);
 }
 

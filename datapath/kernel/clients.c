@@ -30,7 +30,7 @@ struct number {
   u32 value;
 };
 
-struct error_text {
+struct kept_text {
   size_t size;
   char bytes[];
 };
@@ -42,7 +42,8 @@ struct client {
   struct number expected; /* of the next message; none: any */
   struct number refused;  /* of a command whose remaining messages may still come */
   struct half_sent* half; /* NULL: none */
-  struct error_text* error;
+  struct kept_text* error;
+  struct kept_text* printed;
 };
 
 /* A message whose number is right. */
@@ -89,7 +90,8 @@ static void forget(struct clients* clients, struct client* client) {
   hash_del(&client->by_port);
   list_del(&client->by_silence);
   --clients->count;
-  kfree(client->error);
+  kvfree(client->error);
+  kvfree(client->printed);
   kfree(client);
 }
 
@@ -147,7 +149,7 @@ static enum outcome refuse_number(struct clients* clients, struct client* client
   drop_half(clients, client);
   client->expected = number_if(false, 0);
   client->refused = number_if(others_follow(header), header->nlmsg_seq);
-  *why = "its number is not the next one";
+  *why = "its sequence number is not the one after the last command's";
   return OUTCOME_REFUSED;
 }
 
@@ -288,24 +290,24 @@ enum outcome clients_receive(struct clients* clients, u32 port, struct view data
 
 void clients_free_half(struct request* request) { kvfree(request->half); }
 
-static struct error_text* copy_error(const char* text, size_t size) {
-  struct error_text* error;
+/* NULL: there is none, or memory is short. */
+static struct kept_text* copy_text(const char* text, size_t size) {
+  struct kept_text* kept;
 
   if (size == 0) return NULL;
-  size = min_t(size_t, size, MAX_ERROR_BYTES);
-  error = kmalloc(struct_size(error, bytes, size), KEPT);
-  if (!error) return NULL;
-  error->size = size;
-  memcpy(error->bytes, text, size);
-  return error;
+  kept = kvmalloc(struct_size(kept, bytes, size), KEPT);
+  if (!kept) return NULL;
+  kept->size = size;
+  memcpy(kept->bytes, text, size);
+  return kept;
 }
 
 void clients_keep_error(struct clients* clients, u32 port, const char* text, size_t size) {
   struct client* client = find(clients, port);
 
   if (!client) return;
-  kfree(client->error);
-  client->error = copy_error(text, size);
+  kvfree(client->error);
+  client->error = copy_text(text, min_t(size_t, size, MAX_ERROR_BYTES));
 }
 
 void clients_last_error(struct clients* clients, u32 port, struct state_text* text) {
@@ -315,4 +317,21 @@ void clients_last_error(struct clients* clients, u32 port, struct state_text* te
   if (!client || !client->error) return;
   text->size = client->error->size;
   memcpy(text->bytes, client->error->bytes, text->size);
+}
+
+void clients_keep_printed(struct clients* clients, u32 port, const struct state_printed* printed) {
+  struct client* client = find(clients, port);
+
+  if (!client) return;
+  kvfree(client->printed);
+  client->printed = printed ? copy_text(printed->bytes, printed->size) : NULL;
+}
+
+void clients_last_printed(struct clients* clients, u32 port, struct state_printed* printed) {
+  const struct client* client = find(clients, port);
+
+  printed->size = 0;
+  if (!client || !client->printed) return;
+  printed->size = client->printed->size;
+  memcpy(printed->bytes, client->printed->bytes, printed->size);
 }

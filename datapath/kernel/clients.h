@@ -45,4 +45,9 @@ void clients_keep_error(struct clients* clients, u32 port, const char* text, siz
 /* Empty: none failed since one succeeded. */
 void clients_last_error(struct clients* clients, u32 port, struct state_text* text);
 
+/* Keeps what the client's chunk printed; NULL: its last command was none. Errors: where memory is
+ * short, nothing is kept. */
+void clients_keep_printed(struct clients* clients, u32 port, const struct state_printed* printed);
+void clients_last_printed(struct clients* clients, u32 port, struct state_printed* printed);
+
 #endif

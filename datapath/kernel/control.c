@@ -14,6 +14,7 @@ enum result {
   RESULT_FAILED,     /* request->text says why */
   RESULT_DONE,       /* nothing to tell but that it is done */
   RESULT_TEXT,       /* request->text is the answer */
+  RESULT_PRINTED,    /* job->printed is the answer */
   RESULT_ROWS,       /* of LIST */
   RESULT_UNANSWERED, /* DATA that went well */
 };
@@ -25,6 +26,7 @@ struct job {
   u32 port;
   struct state_row* rows; /* owned, to kvfree() */
   unsigned int row_count;
+  struct state_printed* printed; /* owned, to kvfree(); NULL: no chunk ran */
   struct request request;
 };
 
@@ -122,11 +124,20 @@ static enum chunk_use use_of(u16 type) {
   return type == NFLUA_RELOAD ? CHUNK_RELOAD : CHUNK_EVALUATE;
 }
 
+static bool make_printed(struct job* job) {
+  job->printed = kvmalloc(sizeof(*job->printed), GFP_KERNEL_ACCOUNT);
+  if (!job->printed) return false;
+  job->printed->size = 0;
+  return true;
+}
+
 static enum result run_chunk(struct job* job, struct state* state) {
   struct request* request = &job->request;
-  const int error = state_run_chunk(state, use_of(request->type), (const char*)request->bytes,
-                                    request->size, request->script, &request->text);
+  int error;
 
+  if (!make_printed(job)) return result_of(job, -ENOMEM);
+  error = state_run_chunk(state, use_of(request->type), (const char*)request->bytes, request->size,
+                          request->script, job->printed, &request->text);
   if (error == -EINVAL) return RESULT_FAILED;
   if (error) return result_of(job, error);
   return request->type == NFLUA_EVALUATE ? RESULT_TEXT : RESULT_DONE;
@@ -177,6 +188,14 @@ static enum result tell_last_error(struct job* job) {
   return RESULT_TEXT;
 }
 
+static enum result tell_printed(struct job* job) {
+  if (!make_printed(job)) return fail(job, "not enough memory");
+  mutex_lock(&job->server->lock);
+  clients_last_printed(&job->server->clients, job->port, job->printed);
+  mutex_unlock(&job->server->lock);
+  return RESULT_PRINTED;
+}
+
 static enum result set_limits(struct job* job, struct state* state) {
   return result_of(job, state_set_limits(state, &job->request.limits));
 }
@@ -215,6 +234,8 @@ static enum result carry_out(struct job* job) {
       return with_state(job, receive_data);
     case NFLUA_ERROR_TEXT:
       return tell_last_error(job);
+    case NFLUA_PRINTED:
+      return tell_printed(job);
     case NFLUA_STATS:
       return *job->request.name ? with_state(job, tell_state) : tell_server(job);
     case NFLUA_LIMITS:
@@ -231,12 +252,13 @@ static void keep_result(struct job* job, enum result result) {
   const struct request* request = &job->request;
   struct server* server = job->server;
 
-  // To ask changes nothing, and DATA may have failed before other DATA that did not.
-  if (request->type == NFLUA_ERROR_TEXT || result == RESULT_UNANSWERED) return;
+  // DATA may have failed before other DATA that did not.
+  if (is_question_type(request->type) || result == RESULT_UNANSWERED) return;
   mutex_lock(&server->lock);
   if (result == RESULT_FAILED) ++server->counters.failed;
   clients_keep_error(&server->clients, job->port, request->text.bytes,
                      result == RESULT_FAILED ? request->text.size : 0);
+  clients_keep_printed(&server->clients, job->port, job->printed);
   mutex_unlock(&server->lock);
 }
 
@@ -248,6 +270,8 @@ static bool answer(const struct asked* asked, const struct job* job, enum result
       return answer_done(asked);
     case RESULT_TEXT:
       return answer_text(asked, job->request.text.bytes, job->request.text.size);
+    case RESULT_PRINTED:
+      return answer_text(asked, job->printed->bytes, job->printed->size);
     case RESULT_ROWS:
       return answer_rows(asked, job->rows, job->row_count);
     default:
@@ -270,6 +294,7 @@ static enum outcome receive(struct job* job, struct view datagram) {
   } else if (outcome == OUTCOME_RECEIVED) {
     ++server->counters.commands;
     server->counters.data += request->type == NFLUA_DATA;
+    if (!is_question_type(request->type)) clients_keep_printed(&server->clients, job->port, NULL);
   }
   mutex_unlock(&server->lock);
   return outcome;
@@ -309,6 +334,7 @@ static struct job* start_job(struct server* server, const struct peer* from) {
 
 static void end_job(struct job* job) {
   kvfree(job->rows);
+  kvfree(job->printed);
   clients_free_half(&job->request);
   kfree(job);
 }

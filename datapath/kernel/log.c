@@ -147,6 +147,7 @@ void host_report(struct state* state, const char* function, const char* text, si
   char* escaped;
   unsigned int missed;
 
+  if (!*function) state_keep_printed(state, text, size);
   if (!take(account_log(state->account, &state->log), count_lines(text, size), &missed)) return;
   escaped = escape_name(state->name);
   if (missed) pr_info("%s: %u messages suppressed\n", escaped ? escaped : state->name, missed);

@@ -7,6 +7,7 @@
 #include <linux/string.h>
 
 static_assert(STATE_NAME_BYTES == NFLUA_NAME_BYTES);
+static_assert(STATE_PRINTED_BYTES == NFLUA_MAX_PRINTED_BYTES);
 
 const struct nlmsghdr* request_header(struct view datagram) {
   const struct nlmsghdr* header = (const struct nlmsghdr*)datagram.bytes;
@@ -94,6 +95,7 @@ bool request_decode(struct request* request, u16 type, struct view body) {
       return decode_destroy(request, body);
     case NFLUA_LIST:
     case NFLUA_ERROR_TEXT:
+    case NFLUA_PRINTED:
       return is_empty(body);
     case NFLUA_DATA:
       return decode_data(request, body);

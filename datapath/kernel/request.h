@@ -43,6 +43,10 @@ bool request_body(struct view datagram, struct view* body);
 
 /* A command of one message. False: its type is unknown, or its length or a name wrong. */
 bool request_decode(struct request* request, u16 type, struct view body);
+/* It changes nothing, not even what the client's last command came to. */
+static inline bool is_question_type(u16 type) {
+  return type == NFLUA_ERROR_TEXT || type == NFLUA_PRINTED;
+}
 /* EXECUTE, RELOAD, EVALUATE: the first message, and each later one. `bytes` is then its part. */
 static inline bool is_script_type(u16 type) {
   return type == NFLUA_EXECUTE || type == NFLUA_RELOAD || type == NFLUA_EVALUATE;

@@ -44,9 +44,11 @@ struct state {
   /* All of the rest is under it. */
   /* The packet of the callback that runs; else NULL. */
   const struct packet_view* judged;
-  struct vm* vm;              /* NULL: dead */
-  struct vm* next;            /* that is being loaded, to take the place of vm */
-  bool is_loading;            /* vm runs a chunk that has let go of the lock for a while */
+  struct vm* vm;   /* NULL: dead */
+  struct vm* next; /* that is being loaded, to take the place of vm */
+  bool is_loading; /* vm runs a chunk that has let go of the lock for a while */
+  /* Of the chunk that holds the lock; NULL: what prints is none. */
+  struct state_printed* printed;
   u64 busy;                   /* callbacks that did not run because of that, or of the account */
   u32 datagrams;              /* the number of the last datagram of its script */
   struct list_head held;      /* struct held_packet */
@@ -110,15 +112,25 @@ struct state_text {
   char bytes[4096];
 };
 
+/* What a chunk prints, for the client that has it run. Of more only the beginning is kept, and a
+ * last line that says so. */
+#define STATE_PRINTED_BYTES 16384
+struct state_printed {
+  size_t size;
+  char bytes[STATE_PRINTED_BYTES];
+};
+
 enum chunk_use {
   CHUNK_EXECUTE,
   CHUNK_EVALUATE, /* `text` is then what it returned */
   CHUNK_RELOAD,   /* in a new VM, which takes the old one's place */
 };
-/* Runs a chunk. Errors: -EINVAL, `text` says why; -ENOENT dead; -ENOMEM; -EDQUOT, there is no room
- * for a second VM; -EINTR, the task is being killed. */
+/* Runs a chunk, which adds to `printed`. Errors: -EINVAL, `text` says why; -ENOENT dead; -ENOMEM;
+ * -EDQUOT, there is no room for a second VM; -EINTR, the task is being killed. */
 int state_run_chunk(struct state* state, enum chunk_use use, const char* chunk, size_t size,
-                    const char* chunk_name, struct state_text* text);
+                    const char* chunk_name, struct state_printed* printed, struct state_text* text);
+/* Adds a line to what the chunk that runs prints. Requires: the state's lock. */
+void state_keep_printed(struct state* state, const char* text, size_t size);
 /* Hands a message to __receive_callback. Borrows: the message, which the script may change.
  * Errors: as state_run_chunk. */
 int state_receive(struct state* state, u32 port, void* message, size_t size,

@@ -83,6 +83,15 @@ class Bounds(Module, of_clients.Bounds):
         self.default_max_bytes = parameter("max_bytes")
 
 
+class Printed(Module, of_clients.Printed):
+    def test_what_others_print_while_a_long_chunk_pauses(self):
+        # The old VM's timer runs while the new one loads.
+        self.client.make("a", "local function tick() print('tick') timer.create(1, tick) end tick()")
+        self.client.do(self.client.limits("a", load_instructions=PLENTY))
+        self.client.do(self.client.reload("a", "for i = 1, 3e7 do end print('loaded')"))
+        self.assertEqual(self.client.printed(), "loaded\n")
+
+
 class Clients(Module, of_clients.Clients):
     def test_one_that_vanishes_in_mid_command(self):
         self.client.make("a", "x = 1")

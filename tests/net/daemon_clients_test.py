@@ -5,7 +5,7 @@ import socket
 
 from daemon import AS_STRANGER, DaemonTest, FEW_STEPS, LOOP, sent_by
 from handmade import (EVALUATE, EXECUTE, FIRST_SCRIPT_BYTES, LIST_ROWS, MALFORMED, MAX_CHUNK_BYTES,
-                      MAX_STATES, RELOAD, UNANSWERED, create, data, first_fragment, list_states,
+                      MAX_PRINTED_BYTES, MAX_STATES, RELOAD, UNANSWERED, create, data, first_fragment, list_states,
                       rows_of, script)
 from namespaces import outer_id
 
@@ -191,6 +191,38 @@ class Bounds(DaemonTest):
         self.assertIn(budget, client.refused(client.data_to("b", b"x")))
         for name in ("a", "b"):
             self.assertEqual(client.value(name, "1"), "1")
+
+
+class Printed(DaemonTest):
+    def test_what_a_chunk_prints_reaches_its_client(self):
+        client = self.client
+        client.do(client.create("a"), client.execute("a", "print('one', 2) print('two\\nlines')"))
+        self.assertEqual(client.printed(), "one\t2\ntwo\nlines\n")
+        self.assertEqual(client.printed(), "one\t2\ntwo\nlines\n")  # to ask changes nothing
+        self.assertEqual(client.value("a", "print('three')"), "")
+        self.assertEqual(client.printed(), "three\n")
+        client.do(client.reload("a", "print('loads') function on_unload() print('goes') return {} end"))
+        self.assertEqual(client.printed(), "loads\n")
+        client.do(client.reload("a", "function on_reload() print('comes') end"))
+        self.assertEqual(client.printed(), "goes\ncomes\n")
+        client.do(client.execute("a", "x = 1"))
+        self.assertEqual(client.printed(), "")
+
+    def test_what_a_failing_chunk_printed_is_there_too(self):
+        client = self.client
+        client.do(client.create("a"))
+        self.assertIn("oops", client.refused(client.execute("a", "print('before') error('oops')")))
+        self.assertIn("oops", client.error())
+        self.assertEqual(client.printed(), "before\n")
+
+    def test_of_a_long_text_the_beginning_is_kept(self):
+        client = self.client
+        client.do(client.create("a"),
+                  client.execute("a", "for i = 1, 10000 do print('line', i) end"))
+        text = client.printed()
+        self.assertEqual(len(text), MAX_PRINTED_BYTES)
+        self.assertTrue(text.startswith("line\t1\nline\t2\n"), text[:20])
+        self.assertTrue(text.endswith("...\n"), text[-20:])
 
 
 class Clients(DaemonTest):

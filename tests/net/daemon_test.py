@@ -5,7 +5,7 @@ import signal
 import socket
 
 from daemon import DaemonTest, FEW_STEPS, LOOP
-from handmade import DAEMON_PORT, MALFORMED, MAX_PRINTED_BYTES, joined, script
+from handmade import DAEMON_PORT, MALFORMED, joined, script
 from live import ENVIRONMENT, SUCCESS, USAGE
 from refusals_test import WITHOUT_CAPABILITIES
 from namespaces import TIMEOUT_S
@@ -83,36 +83,6 @@ class Commands(DaemonTest):
         long = client.value("a", "('x'):rep(100000)")
         self.assertTrue(long.endswith("x..."), long[-9:])
         self.assertLessEqual(len(long), MAX_VALUE_BYTES)
-
-    def test_what_a_chunk_prints_reaches_its_client(self):
-        client = self.client
-        client.do(client.create("a"), client.execute("a", "print('one', 2) print('two\\nlines')"))
-        self.assertEqual(client.printed(), "one\t2\ntwo\nlines\n")
-        self.assertEqual(client.printed(), "one\t2\ntwo\nlines\n")  # to ask changes nothing
-        self.assertEqual(client.value("a", "print('three')"), "")
-        self.assertEqual(client.printed(), "three\n")
-        client.do(client.reload("a", "print('loads') function on_unload() print('goes') return {} end"))
-        self.assertEqual(client.printed(), "loads\n")
-        client.do(client.reload("a", "function on_reload() print('comes') end"))
-        self.assertEqual(client.printed(), "goes\ncomes\n")
-        client.do(client.execute("a", "x = 1"))
-        self.assertEqual(client.printed(), "")
-
-    def test_what_a_failing_chunk_printed_is_there_too(self):
-        client = self.client
-        client.do(client.create("a"))
-        self.assertIn("oops", client.refused(client.execute("a", "print('before') error('oops')")))
-        self.assertIn("oops", client.error())
-        self.assertEqual(client.printed(), "before\n")
-
-    def test_of_a_long_text_the_beginning_is_kept(self):
-        client = self.client
-        client.do(client.create("a"),
-                  client.execute("a", "for i = 1, 10000 do print('line', i) end"))
-        text = client.printed()
-        self.assertEqual(len(text), MAX_PRINTED_BYTES)
-        self.assertTrue(text.startswith("line\t1\nline\t2\n"), text[:20])
-        self.assertTrue(text.endswith("...\n"), text[-20:])
 
     def test_names_may_have_any_bytes(self):
         client = self.client
