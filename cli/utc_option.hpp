@@ -2,7 +2,7 @@
 // --utc: of every command whose lines for people tell the time of day.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 
 #include "cli/text_events.hpp"
 
