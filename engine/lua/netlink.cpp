@@ -12,14 +12,14 @@ uint32_t check_uint32(lua_State* L, int arg, lua_Integer least) {
 }
 
 /// Clients in C keep their port in an int, where one that the kernel chose is often negative.
-uint32_t check_port(lua_State* L, int arg) { return check_uint32(L, arg, INT32_MIN); }
+uint32_t check_netlink_port(lua_State* L, int arg) { return check_uint32(L, arg, INT32_MIN); }
 
 uint32_t check_groups(lua_State* L, int arg) {
   return lua_isnil(L, arg) ? 0 : check_uint32(L, arg, 0);
 }
 
 int netlink_send(lua_State* L) {
-  const uint32_t port = check_port(L, 1);
+  const uint32_t port = check_netlink_port(L, 1);
   const uint32_t groups = check_groups(L, 2);
   const Bytes payload = check_bytes(L, 3);
   charge_output(L, payload.size());
