@@ -90,21 +90,56 @@ int base_error(lua_State* L) {
   return lua_error(L);
 }
 
-/// Puts all that the reader function at index 1 gives into one string on top.
-void join_pieces(lua_State* L, size_t max_bytes) {
+/// Raises with the position of the script's call of `load`, which called this by pcall.
+void raise_reader_error(lua_State* L) {
+  constexpr int kCallerOfLoad = 2;
+  luaL_where(L, kCallerOfLoad);
+  lua_pushliteral(L, "reader function must return a string");
+  lua_concat(L, 2);
+  lua_error(L);
+}
+
+/// Returns all that a reader function gives as one string. Arguments: it, and how many bytes are
+/// too many.
+int join_pieces(lua_State* L) {
+  const auto max_bytes = static_cast<size_t>(lua_tointeger(L, 2));
   luaL_Buffer pieces;
   luaL_buffinit(L, &pieces);
   for (;;) {
     lua_pushvalue(L, 1);
     lua_call(L, 0, 1);
     if (lua_isnil(L, -1)) break;
-    if (!lua_isstring(L, -1)) luaL_error(L, "reader function must return a string");
-    if (lua_rawlen(L, -1) == 0) break;
-    if (luaL_bufflen(&pieces) > max_bytes) break;
+    if (!lua_isstring(L, -1)) raise_reader_error(L);
+    // A number becomes a string here.
+    size_t size = 0;
+    lua_tolstring(L, -1, &size);
+    if (size == 0 || luaL_bufflen(&pieces) > max_bytes) break;
     luaL_addvalue(&pieces);
   }
   lua_pop(L, 1);
   luaL_pushresult(&pieces);
+  return 1;
+}
+
+/// Pushes what the reader function at index 1 gives, or the error's value. Returns Lua's status.
+int read_pieces(lua_State* L, size_t max_bytes) {
+  lua_pushcfunction(L, join_pieces);
+  lua_pushvalue(L, 1);
+  lua_pushinteger(L, static_cast<lua_Integer>(max_bytes));
+  return lua_pcall(L, 2, 1, 0);
+}
+
+/// Compiles the string on top. Pushes the function, or the message; returns Lua's status.
+int compile_source(lua_State* L, const char* name, const char* mode, size_t max_bytes) {
+  const Text source = check_text(L, -1);
+  if (source.size() > max_bytes) {
+    lua_pushfstring(L, "chunk too long (%d bytes at most here)", static_cast<int>(max_bytes));
+  } else if (!strchr(mode, 't')) {
+    lua_pushfstring(L, "attempt to load a text chunk (mode is '%s')", mode);
+  } else {
+    return luaL_loadbufferx(L, source.data(), source.size(), name, "t");
+  }
+  return LUA_ERRSYNTAX;
 }
 
 int base_load(lua_State* L) {
@@ -120,18 +155,12 @@ int base_load(lua_State* L) {
   // Lua takes both to end at a zero: it looks for it, and compares the name with the last ones.
   nflua_charge_bytes(L, mode_size + name_size);
   lua_settop(L, kEnvironment);
+  int status = LUA_OK;
   if (is_text)
     lua_pushvalue(L, 1);
   else
-    join_pieces(L, max_bytes);
-  const Text source = check_text(L, -1);
-  int status = LUA_ERRSYNTAX;
-  if (source.size() > max_bytes)
-    lua_pushfstring(L, "chunk too long (%d bytes at most here)", static_cast<int>(max_bytes));
-  else if (!strchr(mode, 't'))
-    lua_pushfstring(L, "attempt to load a text chunk (mode is '%s')", mode);
-  else
-    status = luaL_loadbufferx(L, source.data(), source.size(), name, "t");
+    status = read_pieces(L, max_bytes);
+  if (status == LUA_OK) status = compile_source(L, name, mode, max_bytes);
   if (status != LUA_OK) {
     luaL_pushfail(L);
     lua_insert(L, -2);
@@ -266,8 +295,9 @@ int open_base(lua_State* L) {
   register_module(L, "utf8");
   open_math(L);
   open_os(L);
-  // Lua looks here for a function's name when an argument is bad: nothing to search.
-  lua_newtable(L);
+  // Lua looks here for a function's name when an argument is bad and the function was called
+  // without one. Each step of its search is paid for.
+  lua_getfield(L, LUA_REGISTRYINDEX, kModules);
   lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   return 0;
 }

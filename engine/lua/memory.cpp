@@ -224,7 +224,20 @@ int memory_unpack(lua_State* L) {
   return push_unpacked(L, format, bytes, offset, "data string too short");
 }
 
+/// Whether that operand is none of ours, but one that says how it is put together with others.
+bool has_own_concat(lua_State* L, int arg) {
+  if (lua_isstring(L, arg) || to_object<Memory>(L, arg)) return false;
+  return luaL_getmetafield(L, arg, "__concat") != LUA_TNIL;
+}
+
 int memory_concat(lua_State* L) {
+  // Lua asks the left operand first, which is a memory if this is about the right one.
+  if (has_own_concat(L, 2)) {
+    lua_insert(L, 1);
+    lua_settop(L, 3);
+    lua_call(L, 2, 1);
+    return 1;
+  }
   const Bytes left = check_bytes(L, 1);
   const Bytes right = check_bytes(L, 2);
   push_string(L, left);

@@ -2,6 +2,7 @@
 #include "engine/lua/pack.hpp"
 
 #include "engine/limits.hpp"
+#include "engine/lua/memory.hpp"
 
 namespace nflua {
 namespace {
@@ -136,30 +137,49 @@ struct Packing {
   int arg;
 };
 
-/// Makes room for an item, its alignment filled with zeros; no bytes: it does not fit.
-bool take(Packing& packing, const FormatItem& item, size_t item_bytes, MutableBytes& at) {
+/// Where an item goes.
+struct Room {
+  size_t offset = 0;
+  MutableBytes bytes;
+};
+
+/// Finds room for an item and pays for it. False: it does not fit.
+bool find_room(Packing& packing, const FormatItem& item, size_t item_bytes, Room& room) {
   const Place place = place_item(item, packing.position, item_bytes, packing.out.size());
   if (!place.fits) return false;
   nflua_charge_bytes(packing.L, item_bytes);
-  for (size_t i = packing.position; i < place.offset; i++) packing.out[i] = 0;
-  at = packing.out.sub(place.offset, item_bytes);
-  packing.position = place.offset + item_bytes;
+  room = {place.offset, packing.out.sub(place.offset, item_bytes)};
   return true;
 }
 
-void fill(MutableBytes out, Text text) {
-  if (out.empty()) return;
-  memcpy(out.data(), text.data(), text.size());
-  memset(out.data() + text.size(), 0, out.size() - text.size());
+/// Takes the room, and fills what lies before it for alignment with zeros.
+void take(Packing& packing, const Room& room) {
+  for (size_t i = packing.position; i < room.offset; i++) packing.out[i] = 0;
+  packing.position = room.offset + room.bytes.size();
+}
+
+/// A string or a memory, which may be the one that is packed into.
+Bytes check_packed_bytes(Packing& packing) {
+  if (const Memory* memory = to_object<Memory>(packing.L, packing.arg)) return memory->bytes();
+  return check_text(packing.L, packing.arg).bytes();
+}
+
+/// Copies `text`, and fills the rest with zeros. It comes before all else that is written for the
+/// item, since the text may lie there.
+void place_text(MutableBytes out, Bytes text) {
+  if (!text.empty()) memmove(out.data(), text.data(), text.size());
+  const MutableBytes rest = out.sub(text.size());
+  if (!rest.empty()) memset(rest.data(), 0, rest.size());
 }
 
 bool pack_integer_argument(Packing& packing, const FormatItem& item) {
   const lua_Integer value = luaL_checkinteger(packing.L, packing.arg);
   luaL_argcheck(packing.L, integer_fits(item, value), packing.arg,
                 item.is_signed ? "integer overflow" : "unsigned overflow");
-  MutableBytes at;
-  if (!take(packing, item, item.size, at)) return false;
-  pack_integer(item, value, at);
+  Room room;
+  if (!find_room(packing, item, item.size, room)) return false;
+  take(packing, room);
+  pack_integer(item, value, room.bytes);
   return true;
 }
 
@@ -167,50 +187,55 @@ bool pack_number_argument(Packing& packing, const FormatItem& item) {
   const lua_Number number = luaL_checknumber(packing.L, packing.arg);
   uint64_t image;
   memcpy(&image, &number, sizeof image);
-  MutableBytes at;
-  if (!take(packing, item, item.size, at)) return false;
-  pack_number(item, image, at);
+  Room room;
+  if (!find_room(packing, item, item.size, room)) return false;
+  take(packing, room);
+  pack_number(item, image, room.bytes);
   return true;
 }
 
 bool pack_fixed_string(Packing& packing, const FormatItem& item) {
-  const Text text = check_text(packing.L, packing.arg);
+  const Bytes text = check_packed_bytes(packing);
   luaL_argcheck(packing.L, text.size() <= item.size, packing.arg, "string longer than given size");
-  MutableBytes at;
-  if (!take(packing, item, item.size, at)) return false;
-  fill(at, text);
+  Room room;
+  if (!find_room(packing, item, item.size, room)) return false;
+  place_text(room.bytes, text);
+  take(packing, room);
   return true;
 }
 
 bool pack_prefixed_string(Packing& packing, const FormatItem& item) {
-  const Text text = check_text(packing.L, packing.arg);
+  const Bytes text = check_packed_bytes(packing);
   luaL_argcheck(packing.L, length_fits(item, text.size()), packing.arg,
                 "string length does not fit in given size");
-  MutableBytes at;
-  if (!take(packing, item, item.size + text.size(), at)) return false;
-  pack_integer(item, lua_Integer(text.size()), at.first(item.size));
-  fill(at.sub(item.size), text);
+  Room room;
+  if (!find_room(packing, item, item.size + text.size(), room)) return false;
+  place_text(room.bytes.sub(item.size), text);
+  take(packing, room);
+  pack_integer(item, lua_Integer(text.size()), room.bytes.first(item.size));
   return true;
 }
 
 bool pack_zero_string(Packing& packing, const FormatItem& item) {
-  const Text text = check_text(packing.L, packing.arg);
+  const Bytes text = check_packed_bytes(packing);
   nflua_charge_bytes(packing.L, text.size());
-  luaL_argcheck(packing.L, memchr(text.data(), 0, text.size()) == nullptr, packing.arg,
+  luaL_argcheck(packing.L, text.empty() || !memchr(text.data(), 0, text.size()), packing.arg,
                 "string contains zeros");
-  MutableBytes at;
-  if (!take(packing, item, text.size() + 1, at)) return false;
-  fill(at, text);
+  Room room;
+  if (!find_room(packing, item, text.size() + 1, room)) return false;
+  place_text(room.bytes, text);
+  take(packing, room);
   return true;
 }
 
 /// Each byte is an option of the script's: as many are written as fit.
 bool pack_padding(Packing& packing, const FormatItem& item) {
-  MutableBytes at;
+  Room room;
   const size_t left = packing.out.size() - packing.position;
-  if (!take(packing, item, least(item.size, left), at)) return false;
-  fill(at, Text());
-  return at.size() == item.size;
+  if (!find_room(packing, item, least(item.size, left), room)) return false;
+  place_text(room.bytes, {});
+  take(packing, room);
+  return room.bytes.size() == item.size;
 }
 
 /// False: it does not fit, and nothing of it was written.
@@ -228,8 +253,10 @@ bool pack_item(Packing& packing, const FormatItem& item) {
     case FormatKind::padding:
       return pack_padding(packing, item);
     case FormatKind::alignment: {
-      MutableBytes at;
-      return take(packing, item, item.size, at);
+      Room room;
+      const bool fits = find_room(packing, item, item.size, room);
+      if (fits) take(packing, room);
+      return fits;
     }
     default:
       return pack_integer_argument(packing, item);

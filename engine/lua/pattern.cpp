@@ -103,7 +103,9 @@ const char* PatternMatcher::match_at(const char* start) {
 }
 
 const char* PatternMatcher::match(const char* at, const char* pattern) {
-  if (++depth_ > kMaxDepth || nflua_stack_is_low()) luaL_error(L_, "pattern too complex");
+  if (++depth_ > kMaxDepth) luaL_error(L_, "pattern too complex");
+  // What nests may as well be the calls that led here, as callbacks of gsub.
+  if (nflua_stack_is_low()) luaL_error(L_, "stack overflow");
   const char* end = match_items(at, pattern);
   --depth_;
   return end;
