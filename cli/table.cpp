@@ -30,6 +30,8 @@ void Table::script(const StateCounters& counters, size_t bytes_used) {
   row_if("errors", counters.errors);
   row_if("  out of instructions", counters.budget_exceeded);
   row_if("  out of memory", counters.memory_exceeded);
+  row_if("unreadable headers", counters.unreadable,
+         "cut off, or they lie: tuple() and such gave nil");
   row_if("datagrams", counters.datagrams);
   row_if("datagrams failed", counters.datagram_failures);
   row_if("timers refused", counters.timers_refused, "--max-timers");

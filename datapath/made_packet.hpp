@@ -14,6 +14,7 @@ Bytes make_reply_packet(const Reply& reply, size_t index, std::vector<uint8_t>& 
 
 /// `ip` with its TCP payload replaced. Borrows: from `buffer`, whose contents go, and which does
 /// not hold `ip` or `payload`. Errors: as replaced_size().
-Result<Bytes> make_replaced_packet(Bytes ip, Bytes payload, std::vector<uint8_t>& buffer);
+Result<Bytes> make_replaced_packet(const SeenPacket& ip, Bytes payload,
+                                   std::vector<uint8_t>& buffer);
 
 }  // namespace nflua

@@ -53,6 +53,10 @@ inline constexpr size_t kMinMss = 48;
 /// Bytes of an IP packet: what its length field can say.
 inline constexpr size_t kMaxPacketBytes = 65'535;
 
+/// Options of an IPv6 hop-by-hop header that are looked at for the jumbo payload option, which
+/// Linux puts first.
+inline constexpr uint32_t kMaxJumboOptions = 16;
+
 /// IPv6 extension headers of one packet. Real ones have three at most.
 inline constexpr uint32_t kMaxExtensionHeaders = 32;
 

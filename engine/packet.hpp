@@ -27,6 +27,10 @@ class Packet {
   /// can't.
   virtual Bytes bytes() = 0;
 
+  /// Bytes of the packet on its way, of which bytes() may be only the first ones. Never less than
+  /// bytes().size().
+  virtual size_t whole_bytes() = 0;
+
   /// The link-layer header; none: empty. Borrows: until the packet is over.
   virtual MutableBytes frame() = 0;
 

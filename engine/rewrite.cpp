@@ -39,9 +39,10 @@ struct Original {
   bool is_cut_off = false;
 };
 
-Result<Original> read_original(Bytes packet, IpProto protocol, Error wrong_protocol) {
+Result<Original> read_original(const SeenPacket& seen, IpProto protocol, Error wrong_protocol) {
   Original original;
-  const Result<IpHeader> ip = parse_ip(packet);
+  const Bytes packet = seen.bytes;
+  const Result<IpHeader> ip = parse_ip(seen);
   if (!ip) return ip.error();
   if (ip->protocol != protocol) return wrong_protocol;
   if (ip->is_fragment()) return Error("packet is a fragment");
@@ -60,6 +61,7 @@ Result<Original> read_original(Bytes packet, IpProto protocol, Error wrong_proto
 
 /// `covered`: the segment, as long as its own length says.
 Error check_checksum(const Original& original, Bytes covered, size_t checksum_offset) {
+  if (original.ip.is_length_zero) return {};
   if (original.is_cut_off) return Error("packet is cut off");
   const Address& source = original.source;
   const Address& destination = original.destination;
@@ -70,7 +72,7 @@ Error check_checksum(const Original& original, Bytes covered, size_t checksum_of
   return covered.be16(checksum_offset) == pending ? Error() : Error("bad checksum");
 }
 
-Result<Original> read_answerable(Bytes packet, IpProto protocol, Error wrong_protocol) {
+Result<Original> read_answerable(const SeenPacket& packet, IpProto protocol, Error wrong_protocol) {
   const Result<Original> original = read_original(packet, protocol, wrong_protocol);
   if (!original) return original;
   if (!is_unicast(original->source) || !is_unicast(original->destination)) {
@@ -103,6 +105,17 @@ void set_ipv4_lengths(MutableBytes packet, size_t header_bytes) {
   store_be16(packet.data() + 2, uint16_t(packet.size()));
   store_be16(packet.data() + 10, 0);
   store_be16(packet.data() + 10, ipv4_header_checksum(packet.first(header_bytes)));
+}
+
+/// RFC 2675 section 3: the option and a length exclude each other.
+void pad_jumbo_option(MutableBytes packet) {
+  constexpr uint8_t kPadN = 1;
+  const Bytes option = jumbo_option(packet);
+  if (option.empty()) return;
+  uint8_t* at = packet.data() + (option.data() - packet.data());
+  memset(at, 0, option.size());
+  at[0] = kPadN;
+  at[1] = uint8_t(option.size() - 2);
 }
 
 void set_ipv6_lengths(MutableBytes packet) {
@@ -138,7 +151,7 @@ void set_checksum(const Address& source, const Address& destination, IpProto pro
   store_be16(segment.data() + offset, transport_checksum(source, destination, protocol, segment));
 }
 
-Result<Original> read_replaceable(Bytes packet) {
+Result<Original> read_replaceable(const SeenPacket& packet) {
   const Result<Original> original = read_original(packet, IpProto::tcp, Error("not a TCP packet"));
   if (original && original->is_cut_off) return Error("packet is cut off");
   return original;
@@ -146,7 +159,8 @@ Result<Original> read_replaceable(Bytes packet) {
 
 }  // namespace
 
-Result<Reply> Reply::tcp(Bytes packet, Bytes message, size_t mss, bool checksum_is_pending) {
+Result<Reply> Reply::tcp(const SeenPacket& packet, Bytes message, size_t mss,
+                         bool checksum_is_pending) {
   if (message.empty()) return Error("empty message");
   if (message.size() > kMaxReplyBytes) return Error("message too long");
   const Result<Original> original =
@@ -174,7 +188,7 @@ Result<Reply> Reply::tcp(Bytes packet, Bytes message, size_t mss, bool checksum_
   return reply;
 }
 
-Result<Reply> Reply::udp(Bytes packet, Bytes message, bool checksum_is_pending) {
+Result<Reply> Reply::udp(const SeenPacket& packet, Bytes message, bool checksum_is_pending) {
   const Result<Original> original =
       read_answerable(packet, IpProto::udp, Error("not a UDP packet"));
   if (!original) return original.error();
@@ -239,7 +253,7 @@ void Reply::write_udp(MutableBytes segment) const {
   set_checksum(tuple_.source, tuple_.destination, IpProto::udp, segment, kUdpChecksumOffset);
 }
 
-Result<size_t> replaced_size(Bytes packet, size_t payload_bytes) {
+Result<size_t> replaced_size(const SeenPacket& packet, size_t payload_bytes) {
   const Result<Original> original = read_replaceable(packet);
   if (!original) return original.error();
   const size_t header_bytes = original->payload.offset;
@@ -259,6 +273,7 @@ void replace_tcp_payload(Bytes packet, Bytes payload, MutableBytes out) {
     set_ipv4_lengths(out, ip.header_bytes);
   } else {
     set_ipv6_lengths(out);
+    pad_jumbo_option(out);
   }
   const MutableBytes segment = out.sub(ip.header_bytes);
   store_be16(segment.data() + kTcpChecksumOffset, 0);

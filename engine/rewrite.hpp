@@ -23,15 +23,17 @@ class Reply {
 
   /// PSH|ACK segments from the packet's destination to its source, which the peer's TCP accepts in
   /// sequence. `mss` 0: unknown. `checksum_is_pending`: don't check the packet's TCP checksum; one
-  /// that holds what Linux leaves for the hardware is good anyway.
+  /// that holds what Linux leaves for the hardware is good anyway, as is that of a packet whose IP
+  /// length is 0: such a bundle of segments has none yet.
   /// A packet that is cut off behind its headers is refused as its checksum can't be checked,
   /// unless that is pending.
   /// Errors: not TCP, no ACK, RST, a fragment, multicast, bad checksum, message empty or longer
   /// than kMaxReplyBytes, cut off.
-  static Result<Reply> tcp(Bytes packet, Bytes message, size_t mss, bool checksum_is_pending);
+  static Result<Reply> tcp(const SeenPacket& packet, Bytes message, size_t mss,
+                           bool checksum_is_pending);
   /// One datagram, which may be empty, with addresses and ports swapped. Errors: alike; message too
   /// long for one packet.
-  static Result<Reply> udp(Bytes packet, Bytes message, bool checksum_is_pending);
+  static Result<Reply> udp(const SeenPacket& packet, Bytes message, bool checksum_is_pending);
 
   /// Who the reply seems to come from, and who it is for.
   const Tuple& tuple() const { return tuple_; }
@@ -62,10 +64,11 @@ class Reply {
 
 /// The size of `packet` once its TCP payload is `payload_bytes` long.
 /// Errors: not TCP, a fragment, cut off, the result is longer than kMaxPacketBytes.
-Result<size_t> replaced_size(Bytes packet, size_t payload_bytes);
+Result<size_t> replaced_size(const SeenPacket& packet, size_t payload_bytes);
 
 /// Writes `packet` with its TCP payload replaced, lengths and checksums set right. Options and
-/// extension headers stay, also what they may say about the old payload (an authentication header).
+/// extension headers stay, also what they may say about the old payload (an authentication header);
+/// but an IPv6 jumbo payload option, which must not stand beside a length, becomes padding.
 /// Requires: replaced_size() succeeded, and out has that size; out does not overlap.
 void replace_tcp_payload(Bytes packet, Bytes payload, MutableBytes out);
 

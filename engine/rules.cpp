@@ -35,8 +35,15 @@ Verdict run_target(Rule& rule, Packet& packet) {
   return answer.verdict;
 }
 
+bool wants(const Rule& rule, Packet& packet) {
+  if (!rule.tcp_payload_only) return true;
+  const Result<bool> carries = carries_tcp_payload(packet.bytes());
+  if (!carries) rule.state->count_unreadable();
+  return carries && *carries;
+}
+
 Verdict run_rule(Rule& rule, Packet& packet) {
-  if (rule.tcp_payload_only && !carries_tcp_payload(packet.bytes())) return {};
+  if (!wants(rule, packet)) return {};
   ++rule.calls;
   return rule.kind == RuleKind::match ? run_match(rule, packet) : run_target(rule, packet);
 }

@@ -309,6 +309,12 @@ bool State::call_packet_function(PacketCall& call) {
   return false;
 }
 
+void State::note_unreadable() {
+  if (unreadable_call_ == counters_.calls) return;
+  unreadable_call_ = counters_.calls;
+  ++counters_.unreadable;
+}
+
 void State::finish_packet_call(PacketCall& call) {
   if (call.object && !end_offer(lua_, *call.object) && call.object == shared_packet_) {
     shared_packet_ = nullptr;

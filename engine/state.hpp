@@ -26,17 +26,18 @@ struct PacketObject;
 
 struct StateCounters {
   uint64_t calls = 0;
-  uint64_t errors = 0;             ///< callbacks that raised, or gave an answer that is none
-  uint64_t budget_exceeded = 0;    ///< of these: out of instructions
-  uint64_t memory_exceeded = 0;    ///< of these: out of memory
-  uint64_t replies = 0;            ///< tcpreply and reply that succeeded
-  uint64_t sent = 0;               ///< held packets that the script sent
-  uint64_t send_failures = 0;      ///< held packets dropped because send() failed
-  uint64_t closed = 0;             ///< held packets that the script closed
-  uint64_t abandoned = 0;          ///< held packets collected, or closed with the state
-  uint64_t held_refused = 0;       ///< 'stolen' over the bound
-  uint64_t timers_refused = 0;     ///< timer.create over the bound
-  uint64_t datagrams = 0;          ///< netlink.send that succeeded
+  uint64_t errors = 0;           ///< callbacks that raised, or gave an answer that is none
+  uint64_t budget_exceeded = 0;  ///< of these: out of instructions
+  uint64_t memory_exceeded = 0;  ///< of these: out of memory
+  uint64_t unreadable = 0;       ///< calls, and packets kept from one, whose headers can't be read
+  uint64_t replies = 0;          ///< tcpreply and reply that succeeded
+  uint64_t sent = 0;             ///< held packets that the script sent
+  uint64_t send_failures = 0;    ///< held packets dropped because send() failed
+  uint64_t closed = 0;           ///< held packets that the script closed
+  uint64_t abandoned = 0;        ///< held packets collected, or closed with the state
+  uint64_t held_refused = 0;     ///< 'stolen' over the bound
+  uint64_t timers_refused = 0;   ///< timer.create over the bound
+  uint64_t datagrams = 0;        ///< netlink.send that succeeded
   uint64_t datagram_failures = 0;  ///< netlink.send that failed
 };
 
@@ -109,12 +110,17 @@ class State {
   /// Counts an error of a callback and tells the host.
   void report_error(const char* function, Text text);
 
+  /// Counts a packet whose headers could not be read, so that no callback got it.
+  void count_unreadable() { ++counters_.unreadable; }
+
   // For engine/lua only.
   Host& host() { return host_; }
   StateCounters& mutable_counters() { return counters_; }
   /// The function now running; empty outside callbacks.
   const char* current_function() const { return current_function_; }
   bool is_loading() const { return loading_; }
+  /// Counts the call that runs as one whose packet has headers that can't be read: once.
+  void note_unreadable();
   /// Counts an armed timer. False: over the bound, counted as refused.
   bool admit_timer();
   void release_timer() { --armed_timers_; }
@@ -162,6 +168,8 @@ class State {
   PacketObject* shared_packet_ = nullptr;
   bool loading_ = false;
   const char* current_function_ = "";
+  /// What `calls` was when the last call was counted as unreadable.
+  uint64_t unreadable_call_ = 0;
   char name_[kNameBytes] = {};
   size_t last_text_size_ = 0;
   char last_text_[kMaxLogBytes] = {};

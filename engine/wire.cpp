@@ -19,6 +19,11 @@ constexpr size_t kPortBytes = 4;
 /// The least that an extension header takes, and its unit of length.
 constexpr size_t kExtensionUnit = 8;
 
+/// RFC 8200 section 4.2: Pad1 is the only option without a length. RFC 2675: the jumbo payload.
+constexpr uint8_t kIpv6OptionPad1 = 0;
+constexpr uint8_t kIpv6OptionJumbo = 0xc2;
+constexpr size_t kIpv6OptionJumboBytes = 4;
+
 constexpr uint8_t kTcpOptionEnd = 0;
 constexpr uint8_t kTcpOptionNop = 1;
 constexpr uint8_t kTcpOptionMss = 2;
@@ -44,25 +49,33 @@ bool has_ports(IpProto protocol) {
   }
 }
 
+/// What an IPv6 header with a payload length of 0 claims.
+size_t claimed_without_length(Bytes packet) {
+  if (IpProto(packet[6]) == IpProto::no_next_header) return kIpv6HeaderBytes;
+  const Bytes option = jumbo_option(packet);
+  return option.empty() ? 0 : kIpv6HeaderBytes + size_t{option.be32(2)};
+}
+
 /// What the length field claims; 0: nothing usable, without saying why.
 size_t claimed_bytes(Bytes packet) {
   if (packet.empty()) return 0;
   if (packet[0] >> 4 == 4 && packet.size() >= kIpv4HeaderBytes) return packet.be16(2);
   if (packet[0] >> 4 != 6 || packet.size() < kIpv6HeaderBytes) return 0;
-  const bool is_jumbogram = packet.be16(4) == 0 && IpProto(packet[6]) == IpProto::hop_by_hop;
-  return is_jumbogram ? 0 : kIpv6HeaderBytes + packet.be16(4);
+  const size_t payload_bytes = packet.be16(4);
+  return payload_bytes != 0 ? kIpv6HeaderBytes + payload_bytes : claimed_without_length(packet);
 }
 
 // The parsers fill their caller's struct: copying one that was written piece by piece stalls the
 // CPU (store forwarding), which cost more than the parsing.
-Error parse_ipv4(Bytes packet, IpHeader& ip) {
+Error parse_ipv4(Bytes packet, size_t whole_bytes, IpHeader& ip) {
   if (packet.size() < kIpv4HeaderBytes) return Error("truncated IPv4 header");
   ip.family = Family::ipv4;
   ip.header_bytes = size_t(packet[0] & 0xf) * 4;
   if (ip.header_bytes < kIpv4HeaderBytes) return Error("bad IPv4 header length");
   if (packet.size() < ip.header_bytes) return Error("truncated IPv4 header");
-  const size_t claimed = claimed_bytes(packet);
-  ip.packet_bytes = claimed != 0 ? claimed : packet.size();
+  const size_t claimed = packet.be16(2);
+  ip.is_length_zero = claimed == 0;
+  ip.packet_bytes = claimed != 0 ? claimed : whole_bytes;
   if (ip.packet_bytes < ip.header_bytes) return Error("bad IPv4 total length");
 
   const uint16_t fragment = packet.be16(6);
@@ -113,12 +126,13 @@ Error add_extension_header(IpHeader& ip, Bytes packet) {
   return {};
 }
 
-Error parse_ipv6(Bytes packet, IpHeader& ip) {
+Error parse_ipv6(Bytes packet, size_t whole_bytes, IpHeader& ip) {
   if (packet.size() < kIpv6HeaderBytes) return Error("truncated IPv6 header");
   ip.family = Family::ipv6;
   ip.header_bytes = kIpv6HeaderBytes;
-  ip.packet_bytes = claimed_bytes(packet);
-  if (ip.packet_bytes == 0) return Error("IPv6 jumbogram");
+  ip.is_length_zero = packet.be16(4) == 0;
+  const size_t claimed = claimed_bytes(packet);
+  ip.packet_bytes = claimed != 0 ? claimed : whole_bytes;
   ip.protocol = IpProto(packet[6]);
 
   // What follows a later fragment's header is the middle of something, whatever its name.
@@ -166,19 +180,19 @@ Error parse_any_tuple(Bytes packet, Tuple& tuple) {
   return {};
 }
 
-Error parse_into(Bytes packet, IpHeader& ip) {
+Error parse_into(Bytes packet, size_t whole_bytes, IpHeader& ip) {
   if (packet.empty()) return Error("truncated IP header");
   switch (packet[0] >> 4) {
     case 4:
-      return parse_ipv4(packet, ip);
+      return parse_ipv4(packet, whole_bytes, ip);
     case 6:
-      return parse_ipv6(packet, ip);
+      return parse_ipv6(packet, whole_bytes, ip);
     default:
       return Error("neither IPv4 nor IPv6");
   }
 }
 
-Error parse_into(Bytes packet, Tuple& tuple) {
+Error parse_into(Bytes packet, size_t, Tuple& tuple) {
   if (!is_plain_ipv4(packet)) return parse_any_tuple(packet, tuple);
   tuple.protocol = IpProto(packet[9]);
   set_addresses(tuple, packet, Family::ipv4);
@@ -187,9 +201,9 @@ Error parse_into(Bytes packet, Tuple& tuple) {
 }
 
 template <class T>
-Result<T> parse(Bytes packet) {
+Result<T> parse(Bytes packet, size_t whole_bytes) {
   Result<T> result{T{}};
-  if (Error error = parse_into(packet, *result)) result = error;
+  if (Error error = parse_into(packet, whole_bytes, *result)) result = error;
   return result;
 }
 
@@ -204,20 +218,19 @@ Result<size_t> tcp_header_bytes(Bytes transport, size_t claimed) {
 
 Result<Payload> find_udp_payload(const IpHeader& ip, Bytes transport) {
   if (!transport.has(0, kUdpHeaderBytes)) return Error("truncated UDP header");
-  const size_t claimed = ip.packet_bytes - ip.header_bytes;
-  size_t size = transport.be16(4);
-  // RFC 2675 section 4: over IPv6, 0 stands for "up to the end".
-  if (size == 0 && ip.family == Family::ipv6) size = claimed;
-  if (size < kUdpHeaderBytes) return Error("bad UDP length");
-  // The length is the whole datagram's, of which a first fragment has only a part.
-  if (size > claimed && !ip.more_fragments) return Error("bad UDP length");
+  const size_t size = udp_datagram_bytes(ip, transport.be16(4));
+  if (size == 0) return Error("bad UDP length");
   return Payload{ip.header_bytes + kUdpHeaderBytes,
                  least(size, transport.size()) - kUdpHeaderBytes};
 }
 
 }  // namespace
 
-Result<IpHeader> parse_ip(Bytes packet) { return parse<IpHeader>(packet); }
+Result<IpHeader> parse_ip(Bytes packet) { return parse<IpHeader>(packet, packet.size()); }
+
+Result<IpHeader> parse_ip(const SeenPacket& packet) {
+  return parse<IpHeader>(packet.bytes, packet.whole_bytes);
+}
 
 Address source_address(Bytes packet) {
   const bool ipv4 = is_ipv4(packet);
@@ -240,7 +253,25 @@ Bytes ip_packet(Bytes bytes) {
   return claimed >= kIpv4HeaderBytes ? bytes.first(claimed) : bytes;
 }
 
-Result<Tuple> parse_tuple(Bytes packet) { return parse<Tuple>(packet); }
+Bytes jumbo_option(Bytes packet) {
+  if (packet.size() < kIpv6HeaderBytes + kExtensionUnit || packet[0] >> 4 != 6) return {};
+  if (IpProto(packet[6]) != IpProto::hop_by_hop) return {};
+  const size_t size = extension_bytes(IpProto::hop_by_hop, packet[kIpv6HeaderBytes + 1]);
+  Bytes options = packet.sub(kIpv6HeaderBytes, size).sub(2);
+  for (uint32_t i = 0; i < kMaxJumboOptions && !options.empty(); ++i) {
+    if (options[0] == kIpv6OptionPad1) {
+      options = options.sub(1);
+      continue;
+    }
+    if (!options.has(0, 2) || !options.has(2, options[1])) return {};
+    const Bytes option = options.first(2 + size_t{options[1]});
+    if (option[0] == kIpv6OptionJumbo && option[1] == kIpv6OptionJumboBytes) return option;
+    options = options.sub(option.size());
+  }
+  return {};
+}
+
+Result<Tuple> parse_tuple(Bytes packet) { return parse<Tuple>(packet, packet.size()); }
 
 Result<TcpHeader> parse_tcp(Bytes segment) {
   const Result<size_t> size = tcp_header_bytes(segment, segment.size());
@@ -284,11 +315,24 @@ Result<Payload> find_payload(Bytes packet) {
   return Payload{ip->header_bytes + *size, transport.size() - *size};
 }
 
-bool carries_tcp_payload(Bytes packet) {
+size_t udp_datagram_bytes(const IpHeader& ip, uint16_t length_field) {
+  const size_t claimed = ip.packet_bytes - ip.header_bytes;
+  size_t size = length_field;
+  // RFC 2675 section 4: over IPv6, 0 stands for "up to the end". Linux writes it where IPv4's
+  // length is 0, too.
+  if (size == 0 && (ip.is_length_zero || ip.family == Family::ipv6)) size = claimed;
+  if (size < kUdpHeaderBytes) return 0;
+  // The length is the whole datagram's, of which a first fragment has only a part.
+  return size > claimed && !ip.more_fragments ? 0 : size;
+}
+
+Result<bool> carries_tcp_payload(Bytes packet) {
   const Result<IpHeader> ip = parse_ip(packet);
-  if (!ip || ip->protocol != IpProto::tcp || ip->is_later_fragment()) return false;
+  if (!ip) return ip.error();
+  if (ip->protocol != IpProto::tcp || ip->is_later_fragment()) return false;
   const Result<Payload> payload = find_payload(packet);
-  return payload && payload->size > 0;
+  if (!payload) return payload.error();
+  return payload->size > 0;
 }
 
 }  // namespace nflua

@@ -15,6 +15,16 @@ namespace nflua {
 
 enum class Family : uint8_t { ipv4 = 4, ipv6 = 6 };
 
+/// A packet of which `bytes` may be only the beginning, as captures and queues cut packets.
+struct SeenPacket {
+  Bytes bytes;
+  /// Units: bytes of the whole packet; never less than bytes.size().
+  size_t whole_bytes = 0;
+
+  constexpr SeenPacket(Bytes whole) : bytes(whole), whole_bytes(whole.size()) {}
+  constexpr SeenPacket(Bytes beginning, size_t whole) : bytes(beginning), whole_bytes(whole) {}
+};
+
 /// Values that have no name here are as valid: the number is the IANA's.
 enum class IpProto : uint8_t {
   hop_by_hop = 0,
@@ -80,9 +90,12 @@ struct IpHeader {
   uint32_t fragment_offset = 0;
   /// Options and extension headers included; all of them are there.
   size_t header_bytes = 0;
-  /// What the length field claims; never less than header_bytes. An IPv4 length of 0 (a segment
-  /// that was captured before the network card cut it) counts as all that is there.
+  /// What the length field claims, or IPv6's jumbo payload option; never less than header_bytes.
   size_t packet_bytes = 0;
+  /// The length field is 0, which Linux writes into a bundle of segments of more than 64 KiB (BIG
+  /// TCP) or one with a tunnel's headers in front. Without a jumbo payload option it claims all
+  /// bytes of the packet.
+  bool is_length_zero = false;
 
   constexpr bool is_later_fragment() const { return fragment_offset != 0; }
   constexpr bool is_fragment() const { return more_fragments || is_later_fragment(); }
@@ -92,6 +105,12 @@ struct IpHeader {
 /// ipv6_skip_exthdr() walks (mobility, HIP and shim6 headers count as protocols, as there).
 /// The packet may be cut off after these headers. Errors: a header is cut off or lies.
 Result<IpHeader> parse_ip(Bytes packet);
+/// Here a length field of 0 stands for the whole packet, not for what is there of it.
+Result<IpHeader> parse_ip(const SeenPacket& packet);
+
+/// IPv6's jumbo payload option (RFC 2675 section 2): its type, its length, and 4 bytes of what
+/// follows the IPv6 header. Empty: there is none among the first kMaxJumboOptions options.
+Bytes jumbo_option(Bytes packet);
 
 /// The addresses in the network-layer header. Requires: parse_ip(packet) succeeded.
 Address source_address(Bytes packet);
@@ -137,7 +156,12 @@ struct Payload {
 /// lying.
 Result<Payload> find_payload(Bytes packet);
 
-/// Whether it is TCP and its segment is not empty. Not of a later fragment, or what is cut off.
-bool carries_tcp_payload(Bytes packet);
+/// What the UDP header's length field says of a datagram's size. Of a first fragment, the whole
+/// datagram's. 0: it lies. Requires: `ip` is of a UDP packet, not a later fragment.
+size_t udp_datagram_bytes(const IpHeader& ip, uint16_t length_field);
+
+/// Whether it is TCP and its segment is not empty. Not of a later fragment.
+/// Errors: as find_payload().
+Result<bool> carries_tcp_payload(Bytes packet);
 
 }  // namespace nflua

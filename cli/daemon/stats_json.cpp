@@ -28,6 +28,7 @@ Json json_of(const StateCounters& counters) {
           {"errors", counters.errors},
           {"budget_exceeded", counters.budget_exceeded},
           {"memory_exceeded", counters.memory_exceeded},
+          {"unreadable", counters.unreadable},
           {"replies", counters.replies},
           {"sent", counters.sent},
           {"send_failures", counters.send_failures},

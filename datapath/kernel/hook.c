@@ -25,7 +25,7 @@ static struct offered_packet offer(const struct sk_buff* skb, const struct xt_ac
 }
 
 static bool is_for(const struct xt_lua_info* info, struct offered_packet* packet) {
-  return !(info->flags & XT_LUA_TCP_PAYLOAD) || vm_carries_tcp_payload(packet);
+  return !(info->flags & XT_LUA_TCP_PAYLOAD) || vm_carries_tcp_payload(packet->state->vm, packet);
 }
 
 static bool match(const struct sk_buff* skb, struct xt_action_param* par) {

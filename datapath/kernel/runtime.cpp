@@ -26,6 +26,7 @@ class ViewedPacket : public Packet {
  public:
   explicit ViewedPacket(packet_view* view) : view_(view) {}
 
+  size_t whole_bytes() final { return bytes().size(); }
   MutableBytes frame() final {
     size_t size = 0;
     uint8_t* data = packet_frame(view_, &size);
@@ -314,9 +315,11 @@ vm_verdict vm_target(vm* vm, const char* function, offered_packet* offered, uint
   return VM_CONTINUE;
 }
 
-bool vm_carries_tcp_payload(offered_packet* offered) {
+bool vm_carries_tcp_payload(vm* vm, offered_packet* offered) {
   OfferedPacket packet(offered);
-  return nflua::carries_tcp_payload(packet.bytes());
+  const nflua::Result<bool> carries = nflua::carries_tcp_payload(packet.bytes());
+  if (!carries) vm->lua->count_unreadable();
+  return carries && *carries;
 }
 
 bool vm_receive(vm* vm, uint32_t port, void* message, size_t size) {
@@ -349,6 +352,7 @@ void vm_get_stats(const vm* vm, vm_stats* stats) {
             from.errors,
             from.budget_exceeded,
             from.memory_exceeded,
+            from.unreadable,
             from.replies,
             from.sent,
             from.send_failures,

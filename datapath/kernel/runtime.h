@@ -40,8 +40,8 @@ struct vm_limits {
 
 /* As nflua::StateCounters, then what is in use. */
 struct vm_stats {
-  uint64_t calls, errors, budget_exceeded, memory_exceeded, replies, sent, send_failures, closed,
-      abandoned, held_refused, timers_refused, datagrams, datagram_failures;
+  uint64_t calls, errors, budget_exceeded, memory_exceeded, unreadable, replies, sent,
+      send_failures, closed, abandoned, held_refused, timers_refused, datagrams, datagram_failures;
   uint64_t bytes_used;
   uint32_t held_packets, armed_timers;
 };
@@ -80,8 +80,9 @@ void vm_get_limits(const struct vm* vm, struct vm_limits* limits);
 void vm_get_stats(const struct vm* vm, struct vm_stats* stats);
 /* Counts an error of a callback and logs it. `text`: static or outliving the call. */
 void vm_report_error(struct vm* vm, const char* function, const char* text);
-/* Whether the packet is TCP and carries payload: --tcp-payload. */
-bool vm_carries_tcp_payload(struct offered_packet* packet);
+/* Whether the packet is TCP and carries payload: --tcp-payload. Counts one whose headers can't be
+ * read. */
+bool vm_carries_tcp_payload(struct vm* vm, struct offered_packet* packet);
 
 /* --- of the world --- */
 

@@ -26,6 +26,7 @@ static const struct field state_fields[] = {
     FIELD(vm_stats, errors),
     FIELD(vm_stats, budget_exceeded),
     FIELD(vm_stats, memory_exceeded),
+    FIELD(vm_stats, unreadable),
     FIELD(vm_stats, replies),
     FIELD(vm_stats, sent),
     FIELD(vm_stats, send_failures),

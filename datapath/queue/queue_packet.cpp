@@ -35,6 +35,8 @@ void QueuePacket::offer(uint64_t number, const QueuedPacket& facts) {
   frame_.reset();
 }
 
+size_t QueuePacket::whole_bytes() { return facts_.is_truncated() ? facts_.wire_bytes : ip_.size(); }
+
 MutableBytes QueuePacket::frame() {
   if (!frame_) frame_ = build_frame();
   return {frame_->data(), frame_->size()};

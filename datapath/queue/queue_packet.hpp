@@ -63,6 +63,7 @@ class QueuePacket final : public Packet {
   void offer(uint64_t number, const QueuedPacket& facts);
 
   Bytes bytes() override { return ip_; }
+  size_t whole_bytes() override;
   MutableBytes frame() override;
   Result<int64_t> connection_id() override;
   const char* in_device() override;

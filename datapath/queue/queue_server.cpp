@@ -258,7 +258,9 @@ Error QueueServer::send_held(std::unique_ptr<QueuePacket> packet, const Bytes* p
     answer(*packet, stop_verdict(packet->facts().hook));
     return {};
   }
-  const Result<Bytes> changed = make_replaced_packet(packet->ip(), *payload, scratch_);
+  Result<Bytes> changed =
+      make_replaced_packet({packet->ip(), packet->whole_bytes()}, *payload, scratch_);
+  if (changed && changed->size() > kMaxChangedBytes) changed = Error("payload too long");
   if (!changed) {
     end_held(*packet, HeldEnd::failed, {});
     answer(*packet, NF_DROP);

@@ -50,6 +50,7 @@ void add_counters(StateCounters& sum, const StateCounters& other) {
                                                &StateCounters::errors,
                                                &StateCounters::budget_exceeded,
                                                &StateCounters::memory_exceeded,
+                                               &StateCounters::unreadable,
                                                &StateCounters::replies,
                                                &StateCounters::sent,
                                                &StateCounters::send_failures,

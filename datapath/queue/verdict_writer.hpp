@@ -15,6 +15,10 @@
 
 namespace nflua::queue {
 
+/// Bytes of a packet that goes back changed: what the length of a netlink attribute can say, its
+/// header included.
+inline constexpr size_t kMaxChangedBytes = UINT16_MAX - 4;
+
 struct KernelVerdict {
   /// NF_ACCEPT and so on, with a queue's number in the upper half.
   uint32_t verdict = 0;
@@ -31,7 +35,7 @@ class VerdictWriter {
 
   /// `may_join`: no packet with a lower id is still waiting for its verdict.
   void add(uint32_t id, const KernelVerdict& verdict, bool may_join);
-  /// With the packet's bytes replaced.
+  /// With the packet's bytes replaced. Requires: at most kMaxChangedBytes of them.
   void add_changed(uint32_t id, const KernelVerdict& verdict, Bytes packet);
 
   /// Whether so much has gathered that it should go.

@@ -66,9 +66,9 @@ ConnHandle Conntrack::untracked(Untracked reason) {
   return handle;
 }
 
-ConnHandle Conntrack::look_up(Bytes bytes, int64_t now_ns) {
+ConnHandle Conntrack::look_up(const SeenPacket& seen, int64_t now_ns) {
   if (now_ns >= next_expiry_ns_) expire(now_ns);
-  FlowPacket packet = read_flow_packet(bytes);
+  FlowPacket packet = read_flow_packet(seen);
   if (packet.reason != Untracked::no) return untracked(packet.reason);
   return packet.is_icmp_error ? related(packet, now_ns) : track(packet, now_ns);
 }

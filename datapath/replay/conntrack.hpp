@@ -54,7 +54,7 @@ class Conntrack {
   explicit Conntrack(uint32_t max_connections = kMaxConnections)
       : max_connections_(max_connections) {}
 
-  ConnHandle look_up(Bytes packet, int64_t now_ns);
+  ConnHandle look_up(const SeenPacket& packet, int64_t now_ns);
   void confirm(const ConnHandle& handle, int64_t now_ns);
   void forget(const ConnHandle& handle);
 

@@ -133,11 +133,11 @@ Untracked read_icmp_error(Bytes quoted, FlowPacket& packet) {
 
 // Not parse_tcp(): captures with a short snap length often cut off TCP's options, which only matter
 // for the MSS.
-Untracked read_transport(Bytes transport, size_t claimed_bytes, FlowPacket& packet) {
+Untracked read_transport(const IpHeader& ip, Bytes transport, FlowPacket& packet) {
   if (packet.protocol == IpProto::tcp) {
     if (transport.size() < kTcpHeaderBytes) return Untracked::bad_header;
     size_t header_bytes = size_t(transport[12] >> 4) * 4;
-    if (header_bytes < kTcpHeaderBytes || header_bytes > claimed_bytes)
+    if (header_bytes < kTcpHeaderBytes || header_bytes > ip.packet_bytes - ip.header_bytes)
       return Untracked::bad_header;
     packet.event = tcp_event(transport[13]);
     bool is_syn = packet.event == TcpEvent::syn || packet.event == TcpEvent::syn_ack;
@@ -146,34 +146,36 @@ Untracked read_transport(Bytes transport, size_t claimed_bytes, FlowPacket& pack
     return packet.event == TcpEvent::invalid ? Untracked::out_of_state : Untracked::no;
   }
   if (packet.protocol == IpProto::udp) {
-    uint16_t udp_bytes = transport.be16(4);
-    if (udp_bytes < kUdpHeaderBytes || udp_bytes > claimed_bytes) return Untracked::bad_header;
+    uint16_t length = transport.be16(4);
+    // Linux refuses a length of 0, which only stands for something where the IP length is 0, too.
+    if (length == 0 && !ip.is_length_zero) return Untracked::bad_header;
+    if (udp_datagram_bytes(ip, length) == 0) return Untracked::bad_header;
   }
   return Untracked::no;
 }
 
-Untracked read(Bytes bytes, FlowPacket& packet) {
-  Result<IpHeader> ip = parse_ip(bytes);
+Untracked read(const SeenPacket& seen, FlowPacket& packet) {
+  Result<IpHeader> ip = parse_ip(seen);
   if (!ip) return Untracked::bad_header;
   if (ip->is_fragment()) return Untracked::fragment;
-  Bytes there = bytes.first(ip->packet_bytes);
+  Bytes there = seen.bytes.first(ip->packet_bytes);
   Bytes transport = there.sub(ip->header_bytes);
   if (is_icmp(ip->protocol) && transport.has(0, kIcmpHeaderBytes) &&
       is_icmp_error(ip->protocol, transport[0]))
     return read_icmp_error(transport.sub(kIcmpHeaderBytes), packet);
   packet.protocol = ip->protocol;
-  packet.ip_bytes = uint32_t(ip->packet_bytes);
+  packet.ip_bytes = ip->packet_bytes;
   Untracked reason = read_key(*ip, there, packet.key);
   if (reason != Untracked::no) return reason;
-  return read_transport(transport, ip->packet_bytes - ip->header_bytes, packet);
+  return read_transport(*ip, transport, packet);
 }
 
 }  // namespace
 
 // One object from here to the caller: a copy of what was just written in pieces stalls.
-FlowPacket read_flow_packet(Bytes bytes) {
+FlowPacket read_flow_packet(const SeenPacket& seen) {
   FlowPacket packet;
-  packet.reason = read(bytes, packet);
+  packet.reason = read(seen, packet);
   return packet;
 }
 

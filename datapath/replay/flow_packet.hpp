@@ -46,12 +46,12 @@ struct FlowPacket {
   TcpEvent event = TcpEvent::invalid;
   uint16_t mss = 0;
   /// As the IP header claims.
-  uint32_t ip_bytes = 0;
+  uint64_t ip_bytes = 0;
   /// Of an ICMP error: of the packet that it is about.
   OrientedKey key;
 };
 
-FlowPacket read_flow_packet(Bytes packet);
+FlowPacket read_flow_packet(const SeenPacket& packet);
 
 /// The key of a script's tuple. ICMP queries and answers are named as in a conntrack tuple of
 /// Linux: source_port is the identifier, destination_port is type << 8 | code.

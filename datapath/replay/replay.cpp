@@ -145,7 +145,9 @@ void Replay::reassemble(const Record& record, const SplitFrame& frame) {
 
 void Replay::judge(const PacketFacts& facts, MutableBytes frame, Bytes ip, Bytes padded) {
   const int64_t now_ns = parts_.clock.now_ns();
-  const ConnHandle connection = parts_.track ? parts_.conntrack.look_up(ip, now_ns) : ConnHandle();
+  const ConnHandle connection =
+      parts_.track ? parts_.conntrack.look_up({ip, ip.size() + facts.missing_bytes}, now_ns)
+                   : ConnHandle();
   packet_.offer(facts, frame, ip, padded, connection);
   if (!packet_.connection()) ++summary_.untracked;
   const bool tells = parts_.tell_packets;
@@ -223,7 +225,8 @@ void Replay::send_reply(const ReplayPacket& to, const Reply& reply) {
 
 Error Replay::send_held(std::unique_ptr<ReplayPacket> packet, const Bytes* payload) {
   const Result<Bytes> ip =
-      payload ? make_replaced_packet(packet->ip(), *payload, scratch_) : packet->ip();
+      payload ? make_replaced_packet({packet->ip(), packet->whole_bytes()}, *payload, scratch_)
+              : packet->ip();
   if (!ip) {
     end_held(*packet, HeldEnd::failed, {});
     return ip.error();

@@ -59,6 +59,7 @@ class ReplayPacket final : public Packet {
              const ConnHandle& connection);
 
   Bytes bytes() override { return ip_; }
+  size_t whole_bytes() override { return ip_.size() + facts_.missing_bytes; }
   MutableBytes frame() override { return frame_; }
   Result<int64_t> connection_id() override;
   const char* in_device() override;

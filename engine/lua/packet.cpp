@@ -165,22 +165,32 @@ int push_ipv4_tuple(lua_State* L, const Tuple& tuple) {
   return kCount;
 }
 
+/// Returns the number of values.
+int push_tuple(lua_State* L, const Tuple& tuple) {
+  if (tuple.has_ports && tuple.source.family == Family::ipv4) return push_ipv4_tuple(L, tuple);
+  lua_pushinteger(L, lua_Integer(tuple.source.family));
+  lua_pushinteger(L, lua_Integer(tuple.protocol));
+  push_address(L, tuple.source);
+  push_port(L, tuple, tuple.source_port);
+  push_address(L, tuple.destination);
+  push_port(L, tuple, tuple.destination_port);
+  return 6;
+}
+
+/// The packet's headers are cut off or lie: counted, since a filter lets such packets pass.
+int push_unreadable(lua_State* L, Error error) {
+  state_of(L).note_unreadable();
+  return push_failure(L, error);
+}
+
 int packet_tuple(lua_State* L) {
   const Result<Tuple> tuple = parse_tuple(check_packet(L).bytes());
-  if (!tuple) return push_failure(L, tuple.error());
-  if (tuple->has_ports && tuple->source.family == Family::ipv4) return push_ipv4_tuple(L, *tuple);
-  lua_pushinteger(L, lua_Integer(tuple->source.family));
-  lua_pushinteger(L, lua_Integer(tuple->protocol));
-  push_address(L, tuple->source);
-  push_port(L, *tuple, tuple->source_port);
-  push_address(L, tuple->destination);
-  push_port(L, *tuple, tuple->destination_port);
-  return 6;
+  return tuple ? push_tuple(L, *tuple) : push_unreadable(L, tuple.error());
 }
 
 int packet_payload(lua_State* L) {
   const Result<Payload> payload = find_payload(check_packet(L).bytes());
-  if (!payload) return push_failure(L, payload.error());
+  if (!payload) return push_unreadable(L, payload.error());
   lua_pushinteger(L, lua_Integer(payload->offset + 1));
   lua_pushinteger(L, lua_Integer(payload->size));
   return 2;
@@ -234,11 +244,13 @@ void charge_checksums(lua_State* L, Packet& packet, Bytes message) {
   nflua_charge_search(L, packet.bytes().size() + message.size());
 }
 
+SeenPacket seen(Packet& packet) { return {packet.bytes(), packet.whole_bytes()}; }
+
 int reply_by_tcp(lua_State* L, Packet& packet, Bytes message) {
   charge_checksums(L, packet, message);
   return send_reply(
       L, packet,
-      Reply::tcp(packet.bytes(), message, packet.reply_mss(), packet.checksum_is_pending()));
+      Reply::tcp(seen(packet), message, packet.reply_mss(), packet.checksum_is_pending()));
 }
 
 int packet_tcpreply(lua_State* L) {
@@ -252,10 +264,10 @@ int packet_reply(lua_State* L) {
   Packet& packet = check_packet(L);
   const Bytes message = check_bytes(L, 2);
   const Result<IpHeader> ip = parse_ip(packet.bytes());
-  if (!ip) return push_failure(L, ip.error());
+  if (!ip) return push_unreadable(L, ip.error());
   if (ip->protocol == IpProto::tcp) return reply_by_tcp(L, packet, message);
   charge_checksums(L, packet, message);
-  return send_reply(L, packet, Reply::udp(packet.bytes(), message, packet.checksum_is_pending()));
+  return send_reply(L, packet, Reply::udp(seen(packet), message, packet.checksum_is_pending()));
 }
 
 int packet_tostring(lua_State* L) {

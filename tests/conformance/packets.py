@@ -112,15 +112,26 @@ def ip4(transport, source=CLIENT4, destination=SERVER4, options=b"", fragment=No
     return header[:10] + struct.pack(">H", checksum(header)) + header[12:] + data
 
 
-def ip6(transport, source=CLIENT6, destination=SERVER6, extensions=()):
+def ip6(transport, source=CLIENT6, destination=SERVER6, extensions=(), length=None):
     """extensions: (number, all bytes after the next-header byte) of each extension header."""
     protocol, build = transport
     data = build(source, destination)
     for number, rest in reversed(extensions):
         data = bytes([protocol]) + rest + data
         protocol = number
-    header = struct.pack(">LHBB", 6 << 28, len(data), protocol, 64)
+    size = len(data) if length is None else length
+    header = struct.pack(">LHBB", 6 << 28, size, protocol, 64)
     return header + address(source) + address(destination) + data
+
+
+def bundle6(payload):
+    """As a host shows what it leaves to its card to cut: without a length, and without or with the
+    option that has it (RFC 2675)."""
+    transport = tcp(payload)
+    size = 8 + len(transport[1](CLIENT6, SERVER6))
+    option = b"\x00\xc2\x04" + struct.pack(">L", size)
+    return (ip6(transport, length=0),
+            ip6(transport, extensions=[(HOP_BY_HOP, option)], length=0))
 
 
 def fragment6(transport, offset, more, size):
@@ -163,6 +174,13 @@ def split(family, size, message):
     for at in range(0, len(message), size):
         yield family(tcp(message[at:at + size], **{**REPLY, "seq": 2000 + at}))
 
+
+BUNDLE = b"GET /" + LONG * 33  # more than a length of 16 bits can say
+BUNDLE6, JUMBO6 = bundle6(BUNDLE)
+INNER = ip4(tcp(GET, ports=(1000, 80)), "10.1.0.2", "10.2.0.2")
+VXLAN = b"\x08\0\0\0\0\0\x2a\0"
+GENEVE = b"\0\0\x65\x58\0\0\x2a\0"
+LABEL = b"\0\x01\x01\x40"  # of MPLS, the last one
 
 PACKETS = {
     # One connection; the client's SYN says an MSS of 100 in mss4.
@@ -209,6 +227,25 @@ PACKETS = {
     # Link layers.
     "arp": Frame(MACS + b"\x08\x06" + bytes(28), None),
     "vlan4": Frame(ethernet(ip4(udp(b"question")), tags=bytes.fromhex("81000064")), None),
+    # Bundles of segments, whose length field is 0.
+    "bundle4": ip4(tcp(BUNDLE), total=0),
+    "bundle6": BUNDLE6,
+    "jumbo6": JUMBO6,
+    "cut_bundle4": cut(ip4(tcp(BUNDLE), total=0), 60),
+    "cut_bundle6": cut(BUNDLE6, 80),
+    "cut_jumbo6": cut(JUMBO6, 88),
+    "bundle_vxlan4": ip4(udp(VXLAN + ethernet(ip4(tcp(BUNDLE), total=0)), ports=(5000, 4789),
+                             length=0), total=0),
+    # Tunnels.
+    "gre4": ip4(raw(47, b"\0\0\x08\0" + INNER)),
+    "vxlan4": ip4(udp(VXLAN + ethernet(INNER), ports=(5000, 4789))),
+    "geneve4": ip4(udp(GENEVE + ethernet(INNER), ports=(5000, 6081))),
+    "ipip4": ip4(raw(4, INNER)),
+    "ipip6": ip6(raw(4, INNER)),
+    "mpls4": ip4(udp(LABEL + INNER, ports=(5000, 6635))),
+    "nested4": ip4(raw(47, b"\0\0\x65\x58" + ethernet(
+        ip4(udp(VXLAN + ethernet(ip6(raw(41, ip6(udp(b"question"))))), ports=(1, 4789)))))),
+    "cut_ipip4": cut(ip4(raw(4, INNER)), 50),
     # Hostile: cut off, or lying.
     "padded4": Frame(ethernet(ip4(udp(b"x")), padding=20), None),
     "cut_ip4": cut(ip4(tcp(GET)), 12),
@@ -231,6 +268,8 @@ PACKETS = {
     "hello_after_fin4": back4(tcp(b"hello", ports=BACK, seq=2000, ack=1004)),
     "hello_after_ack4": back4(tcp(b"hello", ports=BACK, seq=2000, ack=1000)),
     "hello_after_synack4": ip4(tcp(b"hello", seq=1000, ack=2000)),
+    "hello_after_bundle4": back4(tcp(b"hello", ports=BACK, seq=2000, ack=1000 + len(BUNDLE))),
+    "hello_after_bundle6": back6(tcp(b"hello", ports=BACK, seq=2000, ack=1000 + len(BUNDLE))),
     "udp_reply4": back4(udp(b"hello", ports=(53, 5000))),
     "udp_reply6": back6(udp(b"hello", ports=(53, 5000))),
     "udp_empty_reply4": back4(udp(ports=(53, 5000))),

@@ -38,6 +38,8 @@ struct PacketWorld {
   Result<Owner> owner = Error("no owner");
   uint32_t mark = 0;
   bool checksum_is_pending = false;
+  /// 0: as many as there are.
+  size_t whole_bytes = 0;
   size_t reply_mss = 0;
   Error reply_error;
   Error hold_error;
@@ -52,6 +54,7 @@ class FakePacket final : public Packet {
   const PacketLog& log() const { return *log_; }
 
   Bytes bytes() override;
+  size_t whole_bytes() override;
   MutableBytes frame() override;
   Result<int64_t> connection_id() override;
   const char* in_device() override;

@@ -320,6 +320,25 @@ TEST_F(ConntrackTest, says_why_a_packet_is_untracked) {
   EXPECT_EQ(conntrack.size(), 0u);
 }
 
+TEST_F(ConntrackTest, bundles_whose_length_field_is_zero_count_with_all_their_bytes) {
+  const Buffer bundle = from_client().flags(kAck).payload("hello").lie16(2, 0).build();
+  handshake();
+  const uint64_t before = conntrack.find(kTuple, now)->traffic.direction[0].bytes;
+  pass(bundle);
+  EXPECT_EQ(conntrack.find(kTuple, now)->traffic.direction[0].bytes, before + bundle.size());
+  constexpr size_t kWhole = 190'000;
+  conntrack.confirm(conntrack.look_up({view(bundle), kWhole}, now), now);
+  EXPECT_EQ(conntrack.find(kTuple, now)->traffic.direction[0].bytes,
+            before + bundle.size() + kWhole);
+}
+
+TEST_F(ConntrackTest, a_udp_length_of_zero_is_good_where_the_ip_length_is_zero) {
+  EXPECT_TRUE(pass(ipv4().udp(1, 2).payload("abc").lie16(2, 0).lie16(24, 0).build()));
+  EXPECT_TRUE(pass(ipv6().udp(1, 2).payload("abc").lie16(4, 0).lie16(44, 0).build()));
+  EXPECT_EQ(look_up(ipv4().udp(1, 2).lie16(24, 0).build()).reason, Untracked::bad_header);
+  EXPECT_EQ(look_up(ipv6().udp(1, 2).lie16(44, 0).build()).reason, Untracked::bad_header);
+}
+
 TEST_F(ConntrackTest, a_full_table_drops_the_oldest_that_is_not_established) {
   handshake();
   auto other = [](uint16_t port) { return ipv4(kClient, kServer).udp(port, 53).build(); };
@@ -362,8 +381,8 @@ TEST(conntrack, many_connections_are_all_found_and_all_cleared_away) {
   for (uint32_t i = 1; i <= kCount; ++i)
     EXPECT_TRUE(ids.count(conntrack.look_up(view(packet(i)), kCount).id)) << i;
   EXPECT_EQ(conntrack.size(), kCount);
-  conntrack.look_up({}, 31 * kSecond);  // looks into the list of those that were refreshed
-  conntrack.look_up({}, 70 * kSecond);
+  conntrack.look_up(Bytes(), 31 * kSecond);  // looks into the list of those that were refreshed
+  conntrack.look_up(Bytes(), 70 * kSecond);
   EXPECT_EQ(conntrack.size(), 0u);
   EXPECT_EQ(conntrack.counters().expired, kCount);
 }

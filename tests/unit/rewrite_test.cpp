@@ -255,6 +255,19 @@ TEST(Rewrite, a_pending_checksum_is_not_checked_even_if_the_packet_is_cut_off) {
   EXPECT_EQ(parse_tcp(segment_of(written(*reply, 0)))->acknowledgment, 1005u);
 }
 
+TEST(Rewrite, a_bundle_is_answered_behind_all_that_it_carries) {
+  const Buffer bundles[] = {tcp4().payload("hello").lie16(2, 0).lie16(36, 0x1234).build(),
+                            tcp6().payload("hello").lie16(4, 0).build()};
+  for (const Buffer& in : bundles) {
+    const Result<Reply> whole = Reply::tcp(view(in), view("x"), 0, false);
+    ASSERT_TRUE(whole);
+    EXPECT_EQ(parse_tcp(segment_of(written(*whole, 0)))->acknowledgment, 1005u);
+    const Result<Reply> cut = Reply::tcp({view(in), in.size() + 100'000}, view("x"), 0, false);
+    ASSERT_TRUE(cut);
+    EXPECT_EQ(parse_tcp(segment_of(written(*cut, 0)))->acknowledgment, 101'005u);
+  }
+}
+
 // ---- UDP replies
 
 TEST(Rewrite, a_udp_reply_goes_back) {
@@ -336,6 +349,30 @@ TEST(Rewrite, a_replacement_mends_lengths_and_checksums_left_to_the_hardware) {
 TEST(Rewrite, a_replacement_drops_what_followed_the_packet) {
   EXPECT_EQ(replaced(tcp4().payload("hello").build() + Buffer(6, 0xee), "HELLO"),
             tcp4().payload("HELLO").build());
+}
+
+TEST(Rewrite, a_replacement_gives_an_ipv6_bundle_its_length) {
+  EXPECT_EQ(replaced(tcp6().payload("hello").lie16(4, 0).build(), "HELLO"),
+            tcp6().payload("HELLO").build());
+}
+
+TEST(Rewrite, a_replacement_pads_where_the_jumbo_payload_option_was) {
+  const auto with_option = [](Buffer option) {
+    return tcp6().extension(IpProto::hop_by_hop, std::move(option));
+  };
+  const Buffer in =
+      with_option({0xc2, 4, 0, 0, 0, 8 + 20 + 5}).payload("hello").lie16(4, 0).build();
+  EXPECT_EQ(replaced(in, "HELLO"), with_option({1, 4, 0, 0, 0, 0}).payload("HELLO").build());
+}
+
+TEST(Rewrite, the_payload_of_a_bundle_that_is_cut_off_is_not_replaced) {
+  const Buffer bundles[] = {tcp4().payload("hello").lie16(2, 0).build(),
+                            tcp6().payload("hello").lie16(4, 0).build()};
+  for (const Buffer& in : bundles) {
+    const Result<size_t> size = replaced_size({view(in), in.size() + 1}, 1);
+    ASSERT_FALSE(size);
+    EXPECT_STREQ(size.error().text(), "packet is cut off");
+  }
 }
 
 TEST(Rewrite, a_payload_that_cant_be_replaced_is_refused) {

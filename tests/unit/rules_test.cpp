@@ -51,6 +51,18 @@ class Rules : public testing::Test {
   std::vector<Rule> rules_;
 };
 
+TEST_F(Rules, a_packet_whose_headers_keep_it_from_a_tcp_payload_rule_is_counted) {
+  packet_.world().bytes = ipv4().tcp(1, 2).payload("x").lie8(32, 0xf0).build();
+  Rule rule = match("yes");
+  rule.tcp_payload_only = true;
+  EXPECT_EQ(decide({rule}).verdict.kind, VerdictKind::proceed);
+  EXPECT_EQ(script_.state().counters().calls, 0U);
+  EXPECT_EQ(script_.state().counters().unreadable, 1U);
+  packet_.world().bytes = ipv4().udp(1, 2).payload("x").lie16(24, 7).build();
+  EXPECT_EQ(decide({rule}).verdict.kind, VerdictKind::proceed);
+  EXPECT_EQ(script_.state().counters().unreadable, 1U) << "not TCP, whatever its payload";
+}
+
 TEST_F(Rules, without_rules_nothing_is_decided) {
   const Decision decision = decide({});
   EXPECT_EQ(decision.verdict.kind, VerdictKind::proceed);

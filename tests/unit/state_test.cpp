@@ -147,6 +147,27 @@ TEST(State, a_callback_that_runs_for_ever_ends_and_is_reported_and_the_next_work
   EXPECT_EQ(script.target(packet).verdict.kind, VerdictKind::accept);
 }
 
+TEST(State, a_call_whose_packet_has_unreadable_headers_is_counted_once) {
+  Script script(R"(
+    function match(pkt)
+      pkt:tuple() pkt:payload() pkt:inner() pkt:reply('x')
+      return false
+    end
+    function target(pkt) return pkt:find('x') and 'drop' or nil end)");
+  Buffer cut = ipv4().tcp(1, 2).build();
+  cut.resize(22);
+  FakePacket unreadable(cut);
+  FakePacket readable(ipv4().tcp(1, 2).build());
+  EXPECT_EQ(script.match(readable), MatchAnswer::no);
+  EXPECT_EQ(script.state().counters().unreadable, 0U);
+  EXPECT_EQ(script.match(unreadable), MatchAnswer::no);
+  EXPECT_EQ(script.state().counters().unreadable, 1U);
+  script.target(unreadable);
+  EXPECT_EQ(script.state().counters().unreadable, 1U) << "nobody asked for its headers";
+  EXPECT_EQ(script.match(unreadable), MatchAnswer::no);
+  EXPECT_EQ(script.state().counters().unreadable, 2U);
+}
+
 TEST(State, errors_come_with_a_traceback) {
   Script script("local function inner() error('deep') end function match() inner() end");
   FakePacket packet(ipv4().udp(1, 2).build());

@@ -22,6 +22,21 @@ Buffer cut(Buffer packet, size_t size) {
   return packet;
 }
 
+/// A hop-by-hop header with a jumbo payload option behind `padding` options of one byte each.
+Buffer jumbogram(uint32_t claimed, size_t padding = 0) {
+  Buffer options(padding, 0);
+  uint8_t claim[4];
+  store_be32(claim, claimed);
+  options.insert(options.end(), {0xc2, 4, claim[0], claim[1], claim[2], claim[3]});
+  options.resize((options.size() + 2 + 7) / 8 * 8 - 2);
+  return ipv6()
+      .extension(IpProto::hop_by_hop, options)
+      .tcp(1, 2)
+      .payload("abc")
+      .lie16(4, 0)
+      .build();
+}
+
 struct GoodCase {
   const char* what;
   Buffer in;
@@ -143,6 +158,65 @@ std::vector<GoodCase> good_cases() {
        false,
        {40, 3}},
       {"IPv6 nothing follows", ipv6().build(), IpProto::no_next_header, 40, false, {40, 0}},
+      {"IPv4 total length 0, UDP length 0",
+       ipv4().udp(1, 2).payload("abc").lie16(2, 0).lie16(24, 0).build(),
+       IpProto::udp,
+       20,
+       true,
+       {28, 3}},
+      {"IPv4 total length 0, UDP length less than what is there",
+       ipv4().udp(1, 2).payload("abc").lie16(2, 0).lie16(24, 10).build(),
+       IpProto::udp,
+       20,
+       true,
+       {28, 2}},
+      {"IPv6 payload length 0",
+       ipv6().tcp(1, 2).payload("abc").lie16(4, 0).build(),
+       IpProto::tcp,
+       40,
+       true,
+       {60, 3}},
+      {"IPv6 payload length 0 behind extension headers",
+       ipv6()
+           .extension(IpProto::hop_by_hop, {5, 2, 0, 0})
+           .extension(IpProto::destination_options)
+           .udp(1, 2)
+           .payload("abc")
+           .lie16(4, 0)
+           .build(),
+       IpProto::udp,
+       56,
+       true,
+       {64, 3}},
+      {"IPv6 jumbo payload option", jumbogram(8 + 20 + 3), IpProto::tcp, 48, true, {68, 3}},
+      {"IPv6 jumbo payload option behind padding",
+       jumbogram(16 + 20 + 3, 3),
+       IpProto::tcp,
+       56,
+       true,
+       {76, 3}},
+      {"IPv6 jumbo payload option less than is there",
+       jumbogram(8 + 20 + 1),
+       IpProto::tcp,
+       48,
+       true,
+       {68, 1}},
+      {"IPv6 jumbo payload option more than is there",
+       jumbogram(70'000),
+       IpProto::tcp,
+       48,
+       true,
+       {68, 3}},
+      {"IPv6 jumbo payload option beside a length means nothing",
+       [] {
+         Buffer packet = jumbogram(70'000);
+         store_be16(&packet[4], 8 + 20 + 1);
+         return packet;
+       }(),
+       IpProto::tcp,
+       48,
+       true,
+       {68, 1}},
   };
 }
 
@@ -221,8 +295,10 @@ std::vector<BadCase> bad_cases() {
        "bad UDP length"},
       {"IPv6 cut", cut(tcp6, 39), "truncated IPv6 header", "truncated IPv6 header",
        "truncated IPv6 header"},
-      {"IPv6 jumbogram", ipv6().extension(IpProto::hop_by_hop).tcp(1, 2).lie16(4, 0).build(),
-       "IPv6 jumbogram", "IPv6 jumbogram", "IPv6 jumbogram"},
+      {"IPv6 jumbo payload option that ends in the hop-by-hop header", jumbogram(7),
+       kExtensionLength, kExtensionLength, kExtensionLength},
+      {"IPv6 jumbo payload option that ends in the ports", jumbogram(8 + 3), nullptr,
+       "truncated transport header", "truncated TCP header"},
       {"extension header cut at its start", cut(extended, 47), kExtension, kExtension, kExtension},
       {"extension header cut", cut(extended, 55), kExtension, kExtension, kExtension},
       {"extension header past the claimed end",
@@ -248,6 +324,44 @@ TEST(Wire, headers_that_lie_or_are_cut_off_are_errors) {
     expect_error(parse_ip(view(in)), c.ip);
     expect_error(parse_tuple(view(in)), c.tuple);
     expect_error(find_payload(view(in)), c.payload);
+  }
+}
+
+TEST(Wire, a_length_of_zero_stands_for_the_whole_packet) {
+  const Buffer ipv4_bundle = ipv4().tcp(1, 2).payload("abc").lie16(2, 0).build();
+  const Buffer ipv6_bundle = ipv6().tcp(1, 2).payload("abc").lie16(4, 0).build();
+  for (const Buffer& in : {ipv4_bundle, ipv6_bundle}) {
+    const Result<IpHeader> ip = parse_ip({view(in), 190'000});
+    ASSERT_TRUE(ip);
+    EXPECT_EQ(ip->packet_bytes, 190'000u);
+    EXPECT_TRUE(ip->is_length_zero);
+    EXPECT_EQ(parse_ip(view(in))->packet_bytes, in.size());
+    EXPECT_EQ(ip_packet(view(in)).size(), in.size());
+  }
+  const Buffer with_length = ipv4().tcp(1, 2).payload("abc").build();
+  EXPECT_EQ(parse_ip({view(with_length), 190'000})->packet_bytes, with_length.size());
+  EXPECT_FALSE(parse_ip(view(with_length))->is_length_zero);
+}
+
+TEST(Wire, what_is_behind_an_ipv6_packet_without_payload_is_cut_off) {
+  const Buffer padded = ipv6().build() + Buffer(6);
+  EXPECT_EQ(ip_packet(view(padded)).size(), kIpv6HeaderBytes);
+  EXPECT_EQ(find_payload(view(padded))->size, 0u);
+}
+
+TEST(Wire, what_is_behind_a_jumbogram_is_cut_off) {
+  const Buffer jumbo = jumbogram(8 + 20 + 3);
+  EXPECT_EQ(ip_packet(view(jumbo + Buffer(6))).size(), jumbo.size());
+}
+
+TEST(Wire, a_jumbo_payload_option_is_looked_for_among_the_first_options) {
+  constexpr size_t kLast = kMaxJumboOptions - 1;
+  EXPECT_EQ(jumbo_option(view(jumbogram(99, kLast))).size(), 6u);
+  EXPECT_TRUE(jumbo_option(view(jumbogram(99, kLast + 1))).empty());
+  const Buffer whole = jumbogram(99);
+  for (size_t size = 0; size < kIpv6HeaderBytes + 8; ++size) {
+    const Buffer in(whole.begin(), whole.begin() + ptrdiff_t(size));
+    EXPECT_TRUE(jumbo_option(view(in)).empty()) << size;
   }
 }
 
