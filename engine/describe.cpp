@@ -2,42 +2,14 @@
 #include "engine/describe.hpp"
 
 #include "engine/address.hpp"
+#include "engine/text_line.hpp"
 #include "engine/wire.hpp"
 
 namespace nflua {
 
 namespace {
 
-class Line {
- public:
-  explicit Line(char (&buffer)[kPacketLineBytes]) : buffer_(buffer) {}
-
-  Line& operator<<(Text text) {
-    const size_t room = kPacketLineBytes - size_;
-    const size_t count = text.size() < room ? text.size() : room;
-    memcpy(buffer_ + size_, text.data(), count);
-    size_ += count;
-    return *this;
-  }
-
-  Line& operator<<(uint64_t number) {
-    char digits[20];
-    size_t first = sizeof(digits);
-    do {
-      digits[--first] = char('0' + number % 10);
-      number /= 10;
-    } while (number > 0);
-    return *this << Text(digits + first, sizeof(digits) - first);
-  }
-
-  Text text() const { return {buffer_, size_}; }
-
- private:
-  char* buffer_;
-  size_t size_ = 0;
-};
-
-void print_protocol(Line& line, IpProto protocol) {
+void print_protocol(TextLine& line, IpProto protocol) {
   switch (protocol) {
     case IpProto::tcp:
       line << "tcp";
@@ -60,7 +32,7 @@ void print_protocol(Line& line, IpProto protocol) {
 }
 
 /// Brackets keep an IPv6 address apart from its port, as in a URL.
-void print_end(Line& line, const Address& address, const Tuple& tuple, uint16_t port) {
+void print_end(TextLine& line, const Address& address, const Tuple& tuple, uint16_t port) {
   char buffer[kAddressTextBytes];
   const bool brackets = address.family == Family::ipv6 && tuple.has_ports;
   line << (brackets ? "[" : "") << Text(buffer, format_address(address, buffer))
@@ -71,7 +43,7 @@ void print_end(Line& line, const Address& address, const Tuple& tuple, uint16_t 
 }  // namespace
 
 Text describe_packet(Bytes packet, char (&buffer)[kPacketLineBytes]) {
-  Line line(buffer);
+  TextLine line(buffer, sizeof buffer);
   const Result<Tuple> tuple = parse_tuple(packet);
   if (tuple) {
     line << (tuple->source.family == Family::ipv4 ? "ipv4 " : "ipv6 ");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "engine/state.hpp"
 
+#include "engine/lua/answer.hpp"
 #include "engine/lua/base.hpp"
 #include "engine/lua/binding.hpp"
 #include "engine/lua/memory.hpp"
@@ -133,16 +134,6 @@ void visit_globals(lua_State* L, void* argument) {
   lua_pushglobaltable(L);
   for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
     if (can_be_callback(L, -2, -1)) visitor.visit(string_at(L, -2));
-}
-
-/// `proceed` for any other word, as the reference says.
-VerdictKind find_target_verdict(Text word) {
-  constexpr VerdictKind kTargetVerdicts[] = {VerdictKind::accept, VerdictKind::drop,
-                                             VerdictKind::stolen, VerdictKind::queue,
-                                             VerdictKind::repeat, VerdictKind::stop};
-  for (VerdictKind kind : kTargetVerdicts)
-    if (word == verdict_name(kind)) return kind;
-  return VerdictKind::proceed;
 }
 
 struct ReceiveCall {
@@ -285,10 +276,15 @@ MatchAnswer State::match(const char* function, Packet& packet) {
     else if (type == LUA_TSTRING && string_at(lua_, -1) == "hotdrop")
       answer = MatchAnswer::hotdrop;
     else
-      report_error(function, "a match must return true, false or 'hotdrop'");
+      report_wrong_match(function);
   }
   finish_packet_call(call);
   return answer;
+}
+
+void State::report_wrong_match(const char* function) {
+  AnswerText text;
+  report_error(function, describe_wrong_match(lua_, -1, text));
 }
 
 TargetAnswer State::target(const char* function, Packet& packet) {
@@ -327,9 +323,15 @@ void State::finish_packet_call(PacketCall& call) {
 TargetAnswer State::read_target_answer(PacketCall& call) {
   constexpr int kVerdict = -2;
   constexpr int kQueueNumber = -1;
-  if (lua_type(lua_, kVerdict) != LUA_TSTRING) return {};
-  const Text word = string_at(lua_, kVerdict);
-  Verdict verdict{find_target_verdict(word)};
+  const int type = lua_type(lua_, kVerdict);
+  if (type == LUA_TNIL) return {};
+  Verdict verdict;
+  if (type == LUA_TSTRING) verdict.kind = find_target_verdict(string_at(lua_, kVerdict));
+  if (verdict.kind == VerdictKind::proceed) {
+    AnswerText text;
+    report_error(call.function, describe_wrong_target(lua_, kVerdict, text));
+    return {{}, true};
+  }
   Error error;
   if (verdict.kind == VerdictKind::queue) error = read_queue_number(kQueueNumber, verdict.queue);
   if (verdict.kind == VerdictKind::stolen)

@@ -144,6 +144,7 @@ class State {
   void settle();
   bool call_packet_function(PacketCall& call);
   void finish_packet_call(PacketCall& call);
+  void report_wrong_match(const char* function);
   TargetAnswer read_target_answer(PacketCall& call);
   Error read_queue_number(int index, uint16_t& number);
   /// Borrows: from the stack's top. Requires: run() has just failed.
