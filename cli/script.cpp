@@ -67,12 +67,9 @@ std::string state_name(const std::string& path) {
   return name;
 }
 
-/// Errors of the two bounds name neither file nor option.
+/// That memory is short names neither file nor option.
 std::string load_failure(const State& state, const std::string& name) {
   const std::string text = string_of(state.last_error());
-  if (state.counters().budget_exceeded > 0)
-    return fmt::format("{}: {} while loading; raise --max-load-instructions (now {}), or do less",
-                       name, text, state.limits().max_load_instructions);
   if (state.counters().memory_exceeded > 0)
     return fmt::format("{}: {} while loading; raise --max-bytes (now {}), or keep less", name, text,
                        state.limits().max_bytes);

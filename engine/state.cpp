@@ -6,8 +6,10 @@
 #include "engine/lua/binding.hpp"
 #include "engine/lua/memory.hpp"
 #include "engine/lua/packet.hpp"
+#include "engine/lua/suggest.hpp"
 #include "engine/lua/timer.hpp"
 #include "engine/lua/traceback.hpp"
+#include "engine/text_line.hpp"
 
 #include <new>
 
@@ -52,6 +54,15 @@ int handle_error(lua_State* L) {
   return 1;
 }
 
+void watch_modules(lua_State* L) {
+  constexpr const char* kNames[] = {"conn", "memory", "netlink", "packet", "timer"};
+  for (const char* name : kNames) {
+    lua_getglobal(L, name);
+    watch_names(L);
+    lua_pop(L, 1);
+  }
+}
+
 void open_libraries(lua_State* L, void* worker) {
   lua_pushcfunction(L, handle_error);
   lua_pushstring(L, kErrorInHandler);
@@ -62,6 +73,7 @@ void open_libraries(lua_State* L, void* worker) {
   open_module(L, "netlink", open_netlink);
   open_module(L, "packet", open_packet);
   open_module(L, "timer", open_timer);
+  watch_modules(L);
   lua_pushinteger(L, *static_cast<uint32_t*>(worker));
   lua_setglobal(L, "worker");
   lua_settop(L, kHandlerSlot);
@@ -241,10 +253,22 @@ void State::settle() {
   if (bytes_used_ > limits_.max_bytes / 8 * 7) nflua_collect_some(lua_);
 }
 
-Text State::describe_failure(int status) {
+// No message handler runs then, so no traceback says where it was.
+Text State::describe_blown_budget(Phase phase) {
+  const bool is_loading = phase == Phase::loading;
+  TextLine line(failure_text_, sizeof failure_text_);
+  const Text where(budget_.where);
+  line << where << (where.empty() ? "" : ": ") << "instruction budget exceeded; raise "
+       << (is_loading ? "--max-load-instructions" : "--max-instructions") << " (now "
+       << uint64_t(is_loading ? limits_.max_load_instructions : limits_.max_instructions)
+       << "), or do less";
+  return line.text();
+}
+
+Text State::describe_failure(int status, Phase phase) {
   if (nflua_budget_is_blown(&budget_)) {
     ++counters_.budget_exceeded;
-    return "instruction budget exceeded";
+    return describe_blown_budget(phase);
   }
   if (status == LUA_ERRMEM) {
     ++counters_.memory_exceeded;
@@ -301,7 +325,7 @@ bool State::call_packet_function(PacketCall& call) {
   const int status = run(call_with_packet, &call, limits_.max_instructions, kHandlerSlot);
   current_function_ = "";
   if (status == LUA_OK) return true;
-  report_error(call.function, describe_failure(status));
+  report_error(call.function, describe_failure(status, Phase::callback));
   return false;
 }
 
@@ -309,6 +333,13 @@ void State::note_unreadable() {
   if (unreadable_call_ == counters_.calls) return;
   unreadable_call_ = counters_.calls;
   ++counters_.unreadable;
+}
+
+void State::keep_suggestion(Text name, Text instead) {
+  suggestion_ = {};
+  if (name.size() >= Suggestion::kNameBytes || instead.size() >= Suggestion::kNameBytes) return;
+  memcpy(suggestion_.name, name.data(), name.size());
+  memcpy(suggestion_.instead, instead.data(), instead.size());
 }
 
 void State::finish_packet_call(PacketCall& call) {
@@ -360,7 +391,7 @@ Error State::receive(uint32_t port, MutableBytes message) {
   current_function_ = "";
   Error error;
   if (status != LUA_OK) {
-    keep_text(describe_failure(status));
+    keep_text(describe_failure(status, Phase::callback));
     report_error(kReceiveFunction, last_error());
     error = kSeeLastError;
   }
@@ -375,7 +406,7 @@ void State::run_timer(Timer& timer) {
   push_timer_callback(lua_, timer);
   const int status = run(call_top, nullptr, limits_.max_instructions, kHandlerSlot);
   current_function_ = "";
-  if (status != LUA_OK) report_error("timer", describe_failure(status));
+  if (status != LUA_OK) report_error("timer", describe_failure(status, Phase::callback));
   settle();
 }
 

@@ -48,6 +48,14 @@ struct TargetAnswer {
   bool failed = false;
 };
 
+/// A name that a script read and that does not exist, and the one that it probably meant; both
+/// zero-terminated, empty where there is none.
+struct Suggestion {
+  static constexpr size_t kNameBytes = 32;
+  char name[kNameBytes] = {};
+  char instead[kNameBytes] = {};
+};
+
 class FunctionVisitor {
  public:
   virtual void visit(Text name) = 0;
@@ -121,6 +129,9 @@ class State {
   bool is_loading() const { return loading_; }
   /// Counts the call that runs as one whose packet has headers that can't be read: once.
   void note_unreadable();
+  const Suggestion& suggestion() const { return suggestion_; }
+  /// Names that are too long are not kept.
+  void keep_suggestion(Text name, Text instead);
   /// Counts an armed timer. False: over the bound, counted as refused.
   bool admit_timer();
   void release_timer() { --armed_timers_; }
@@ -132,6 +143,10 @@ class State {
 
  private:
   static constexpr Error kSeeLastError{"see last_error()"};
+  /// Bytes that what is said of a blown budget fits in.
+  static constexpr size_t kFailureTextBytes = 192;
+  /// Which bound of instructions a call has.
+  enum class Phase : uint8_t { callback, loading };
 
   State(Host& host, Text name, const Limits& limits);
   ~State() = default;
@@ -147,8 +162,9 @@ class State {
   void report_wrong_match(const char* function);
   TargetAnswer read_target_answer(PacketCall& call);
   Error read_queue_number(int index, uint16_t& number);
-  /// Borrows: from the stack's top. Requires: run() has just failed.
-  Text describe_failure(int status);
+  /// Borrows: from the stack's top or this. Requires: run() has just failed.
+  Text describe_failure(int status, Phase phase);
+  Text describe_blown_budget(Phase phase);
   void keep_text(Text text);
   // nflua_budget::pause.
   static int pause(void* state);
@@ -171,9 +187,11 @@ class State {
   const char* current_function_ = "";
   /// What `calls` was when the last call was counted as unreadable.
   uint64_t unreadable_call_ = 0;
+  Suggestion suggestion_;
   char name_[kNameBytes] = {};
   size_t last_text_size_ = 0;
   char last_text_[kMaxLogBytes] = {};
+  char failure_text_[kFailureTextBytes] = {};
 };
 
 }  // namespace nflua

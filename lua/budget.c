@@ -5,9 +5,11 @@
 #include "lua/budget.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "lua.h"
 
+#include "ldebug.h"
 #include "ldo.h"
 #include "lgc.h"
 #include "lobject.h"
@@ -45,6 +47,7 @@ static void part_units(const struct nflua_budget* budget, long long units) {
 void nflua_budget_enter(struct nflua_budget* budget, long long steps) {
   const long long most = UNBOUNDED / NFLUA_UNITS_PER_STEP;
   budget->steps = 0;
+  budget->where[0] = '\0';
   nflua_meter.budget = budget;
   part_units(budget, (steps < most ? steps : most) * NFLUA_UNITS_PER_STEP);
   nflua_meter.stack_low =
@@ -95,8 +98,37 @@ static int go_on_after_pause(void) {
   return 0;
 }
 
+/* Appends ":LINE" to what is there. */
+static void add_line(char* where, int line) {
+  char digits[12];
+  size_t first = sizeof(digits);
+  size_t end = strlen(where);
+  do {
+    digits[--first] = (char)('0' + line % 10);
+    line /= 10;
+  } while (line > 0);
+  where[end++] = ':';
+  memcpy(where + end, digits + first, sizeof(digits) - first);
+  where[end + sizeof(digits) - first] = '\0';
+}
+
+/* Notes where the innermost Lua function of L is. */
+static void note_where(lua_State* L) {
+  struct nflua_budget* budget = nflua_meter.budget;
+  const CallInfo* ci = L->ci;
+  if (!budget || budget->where[0] != '\0') return;
+  while (ci != &L->base_ci && !isLua(ci)) ci = ci->previous;
+  if (!isLua(ci)) return;
+  const Proto* p = ci_func(ci)->p;
+  const int line = luaG_getfuncline(p, pcRel(ci->u.l.savedpc, p));
+  if (!p->source || line < 0) return;
+  luaO_chunkid(budget->where, getstr(p->source), tsslen(p->source));
+  add_line(budget->where, line);
+}
+
 void nflua_run_low(lua_State* L) {
   if (go_on_after_pause()) return;
+  note_where(L);
   // A coroutine that does not run (its stack is being filled or closed) has no handler; raising
   // there would unwind the main thread past the one that runs.
   if (L->errorJmp == NULL) return;

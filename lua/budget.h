@@ -29,6 +29,9 @@ struct lua_State;
 /* Steps between two calls of nflua_budget::pause. */
 #define NFLUA_STEPS_PER_PAUSE 10000
 
+/* Bytes of "SOURCE:LINE" and its final zero; Lua's own bound of the source is 60. */
+#define NFLUA_WHERE_BYTES 72
+
 struct nflua_budget {
   /* Steps that the last call left over; below 0: it was blown. Set by nflua_budget_leave. */
   long long steps;
@@ -37,6 +40,9 @@ struct nflua_budget {
    */
   int (*pause)(void* argument);
   void* pause_argument;
+  /* Where the script was when it was blown: "SOURCE:LINE"; empty if no function of it ran. Set by
+   * whatever raises; the first time counts. */
+  char where[NFLUA_WHERE_BYTES];
 };
 
 /* Makes `budget` the current one, with that many steps, and bounds the C stack from here on.

@@ -76,7 +76,7 @@ Error State::load(Text source, Text chunk_name) {
   Chunk chunk{source, {}};
   copy_chunk_name(chunk_name, chunk.name);
   const int status = run_loading("", run_chunk, &chunk);
-  if (status != LUA_OK) keep_text(describe_failure(status));
+  if (status != LUA_OK) keep_text(describe_failure(status, Phase::loading));
   settle();
   return status == LUA_OK ? Error() : kSeeLastError;
 }
@@ -85,7 +85,7 @@ Error State::evaluate(Text source, Text chunk_name) {
   Chunk chunk{source, {}};
   copy_chunk_name(chunk_name, chunk.name);
   const int status = run_loading("", evaluate_chunk, &chunk);
-  keep_text(status == LUA_OK ? check_text(lua_, -1) : describe_failure(status));
+  keep_text(status == LUA_OK ? check_text(lua_, -1) : describe_failure(status, Phase::loading));
   settle();
   return status == LUA_OK ? Error() : kSeeLastError;
 }

@@ -133,10 +133,10 @@ void call_reload(lua_State* L, void* old) {
 Error State::take_over(State& old) {
   int status = old.run_loading(kUnloadFunction, call_unload, nullptr);
   if (status != LUA_OK) {
-    keep_text(old.describe_failure(status));
+    keep_text(old.describe_failure(status, Phase::loading));
   } else {
     status = run_loading(kReloadFunction, call_reload, old.lua_);
-    if (status != LUA_OK) keep_text(describe_failure(status));
+    if (status != LUA_OK) keep_text(describe_failure(status, Phase::loading));
   }
   settle();
   old.settle();

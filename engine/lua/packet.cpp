@@ -5,6 +5,7 @@
 #include "engine/describe.hpp"
 #include "engine/find.hpp"
 #include "engine/lua/pack.hpp"
+#include "engine/lua/suggest.hpp"
 #include "engine/rewrite.hpp"
 #include "engine/wire.hpp"
 
@@ -361,6 +362,7 @@ void push_packet_metatables(lua_State* L) {
   luaL_newlibtable(L, kPacketMethods);
   push_format_cache(L);
   luaL_setfuncs(L, kPacketMethods, 1);
+  watch_names(L);
   const int methods = lua_gettop(L);
   push_metatable(L, methods);
   push_metatable(L, methods);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "engine/lua/traceback.hpp"
 
+#include "engine/lua/suggest.hpp"
+
 namespace nflua {
 namespace {
 
@@ -9,6 +11,14 @@ constexpr int kMaxLevels = 20;
 /// Bytes of the message; the rest of a log line is for the traceback.
 constexpr size_t kMaxMessageBytes = kMaxLogBytes / 2;
 constexpr const char* kCut = "...";
+
+/// `message`: the string on top.
+void add_suggestion(lua_State* L, Text message) {
+  const Text name = suggested_name(L, message);
+  if (name.empty()) return;
+  lua_pushfstring(L, "; did you mean '%s'?", name.data());
+  lua_concat(L, 2);
+}
 
 /// Replaces the value on top by a string of at most kMaxMessageBytes.
 void make_message(lua_State* L) {
@@ -22,7 +32,7 @@ void make_message(lua_State* L) {
   }
   size_t size = 0;
   const char* text = lua_tolstring(L, -1, &size);
-  if (size <= kMaxMessageBytes) return;
+  if (size <= kMaxMessageBytes) return add_suggestion(L, {text, size});
   lua_pushlstring(L, text, kMaxMessageBytes);
   lua_pushstring(L, kCut);
   lua_concat(L, 2);

@@ -184,7 +184,7 @@ SCRIPTS = [
     Case("an error for the terminal", ["check", "f.lua"], UNREADABLE, (r"\x1b[31m",),
          script=r"error('\27[31m', 0)"),
     Case("an endless loop", ["check", "--max-load-instructions", "100000", "f.lua"], UNREADABLE,
-         ("f.lua: instruction budget exceeded while loading",
+         ("f.lua:1: instruction budget exceeded",
           "--max-load-instructions (now 100000)"),
          script="while true do end"),
     Case("a script that eats memory", ["check", "--max-bytes", "65536", "f.lua"], UNREADABLE,

@@ -142,7 +142,10 @@ TEST(State, a_callback_that_runs_for_ever_ends_and_is_reported_and_the_next_work
     function target() return 'accept' end)");
   FakePacket packet(ipv4().udp(1, 2).build());
   EXPECT_EQ(script.match(packet), MatchAnswer::failed);
-  EXPECT_NE(script.errors().find("instruction budget exceeded"), std::string::npos);
+  EXPECT_NE(script.errors().find("test.lua:2: instruction budget exceeded; raise "
+                                 "--max-instructions (now 1000000), or do less"),
+            std::string::npos)
+      << script.errors();
   EXPECT_EQ(script.state().counters().budget_exceeded, 1U);
   EXPECT_EQ(script.target(packet).verdict.kind, VerdictKind::accept);
 }
