@@ -60,6 +60,11 @@ inline constexpr uint32_t kMaxJumboOptions = 16;
 /// IPv6 extension headers of one packet. Real ones have three at most.
 inline constexpr uint32_t kMaxExtensionHeaders = 32;
 
+/// Tunnels around one packet, and what `inner` passes over in one of them.
+inline constexpr uint32_t kMaxTunnels = 8;
+inline constexpr uint32_t kMaxMplsLabels = 16;
+inline constexpr uint32_t kMaxInnerTags = 8;
+
 /// Bytes of one Lua string. What one VM instruction may have to copy, compare or hash.
 inline constexpr size_t kMaxStringBytes = size_t{1} << 20;
 

@@ -29,11 +29,14 @@ struct SeenPacket {
 enum class IpProto : uint8_t {
   hop_by_hop = 0,
   icmp = 1,
+  ipv4_in_ip = 4,
   tcp = 6,
   udp = 17,
   dccp = 33,
+  ipv6_in_ip = 41,
   routing = 43,
   fragment = 44,
+  gre = 47,
   esp = 50,
   authentication = 51,
   icmpv6 = 58,
@@ -41,6 +44,7 @@ enum class IpProto : uint8_t {
   destination_options = 60,
   sctp = 132,
   udplite = 136,
+  mpls_in_ip = 137,
 };
 
 enum class EtherType : uint16_t {

@@ -7,6 +7,7 @@
 #include "engine/lua/pack.hpp"
 #include "engine/lua/suggest.hpp"
 #include "engine/rewrite.hpp"
+#include "engine/tunnel.hpp"
 #include "engine/wire.hpp"
 
 extern "C" {
@@ -189,6 +190,21 @@ int packet_tuple(lua_State* L) {
   return tuple ? push_tuple(L, *tuple) : push_unreadable(L, tuple.error());
 }
 
+int packet_inner(lua_State* L) {
+  // Of a packet's headers, which are bounded, and of each tunnel's.
+  constexpr size_t kStepsPerTunnel = 16;
+  const Result<InnerPacket> inner = find_inner(check_packet(L).bytes());
+  nflua_charge(L, kStepsPerTunnel * (inner ? 1 + inner->tunnels : 1 + kMaxTunnels));
+  if (!inner) return push_unreadable(L, inner.error());
+  if (inner->tunnels == 0) {
+    lua_pushnil(L);
+    return 1;
+  }
+  const int values = push_tuple(L, inner->tuple);
+  lua_pushinteger(L, lua_Integer(inner->payload.offset + 1));
+  return values + 1;
+}
+
 int packet_payload(lua_State* L) {
   const Result<Payload> payload = find_payload(check_packet(L).bytes());
   if (!payload) return push_unreadable(L, payload.error());
@@ -314,6 +330,7 @@ constexpr luaL_Reg kPacketMethods[] = {
     {"frame", packet_frame},
     {"hook", packet_hook},
     {"indev", packet_indev},
+    {"inner", packet_inner},
     {"mark", packet_mark},
     {"outdev", packet_outdev},
     {"owner", packet_owner},

@@ -6,6 +6,7 @@
 #include "engine/checksum.hpp"
 #include "engine/find.hpp"
 #include "engine/rewrite.hpp"
+#include "engine/tunnel.hpp"
 #include "engine/wire.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
@@ -37,6 +38,9 @@ void read_headers(Bytes packet) {
   if (payload) require(packet.has(payload->offset, payload->size), "a payload is there");
   const Result<Tuple> tuple = parse_tuple(packet);
   if (tuple) require(bool(header), "what has a tuple has a header");
+  const Result<InnerPacket> inner = find_inner(packet);
+  if (inner && inner->tunnels > 0)
+    require(packet.has(inner->payload.offset, inner->payload.size), "an inner payload is there");
 }
 
 /// Whether the packet is one that its receiver takes.
