@@ -31,6 +31,11 @@ class Packet {
   /// bytes().size().
   virtual size_t whole_bytes() = 0;
 
+  /// Bytes that each segment or datagram carries, if the packet is a bundle that the stack cuts
+  /// when it leaves (GSO), or has put together as it came (GRO). 0: it is none.
+  /// Errors: "unknown" and why, where it can't be told.
+  virtual Result<size_t> segment_bytes() = 0;
+
   /// The link-layer header; none: empty. Borrows: until the packet is over.
   virtual MutableBytes frame() = 0;
 

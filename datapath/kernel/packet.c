@@ -114,6 +114,13 @@ bool packet_checksum_is_pending(struct packet_view* packet) {
   return packet->skb->ip_summed == CHECKSUM_PARTIAL || skb_is_gso(packet->skb);
 }
 
+/* SCTP's segments each have a size of their own. */
+size_t packet_segment_bytes(struct packet_view* packet) {
+  const unsigned int bytes = skb_shinfo(packet->skb)->gso_size;
+
+  return bytes == GSO_BY_FRAGS ? 0 : bytes;
+}
+
 const char* packet_can_reply(struct packet_view* packet) {
   return packet->hook->in ? NULL : "no input device";
 }

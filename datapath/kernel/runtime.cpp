@@ -27,6 +27,7 @@ class ViewedPacket : public Packet {
   explicit ViewedPacket(packet_view* view) : view_(view) {}
 
   size_t whole_bytes() final { return bytes().size(); }
+  Result<size_t> segment_bytes() final { return packet_segment_bytes(view_); }
   MutableBytes frame() final {
     size_t size = 0;
     uint8_t* data = packet_frame(view_, &size);

@@ -146,6 +146,8 @@ bool packet_owner(struct packet_view* packet, uint32_t* uid, uint32_t* gid);
 uint32_t packet_mark(struct packet_view* packet);
 void packet_set_mark(struct packet_view* packet, uint32_t mark);
 bool packet_checksum_is_pending(struct packet_view* packet);
+/* Bytes that each segment of a bundle (GSO, GRO) carries; 0: it is none. */
+size_t packet_segment_bytes(struct packet_view* packet);
 
 /* A packet that answers: reply_start() gives room for `size` bytes of an IP packet, reply_send()
  * sends it once the state is unlocked. Errors: NULL out of memory; static texts. */

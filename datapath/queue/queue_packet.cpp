@@ -37,6 +37,11 @@ void QueuePacket::offer(uint64_t number, const QueuedPacket& facts) {
 
 size_t QueuePacket::whole_bytes() { return facts_.is_truncated() ? facts_.wire_bytes : ip_.size(); }
 
+Result<size_t> QueuePacket::segment_bytes() {
+  if (facts_.is_bundle) return Error("unknown: NFQUEUE doesn't tell");
+  return size_t{0};
+}
+
 MutableBytes QueuePacket::frame() {
   if (!frame_) frame_ = build_frame();
   return {frame_->data(), frame_->size()};

@@ -64,6 +64,7 @@ class QueuePacket final : public Packet {
 
   Bytes bytes() override { return ip_; }
   size_t whole_bytes() override;
+  Result<size_t> segment_bytes() override;
   MutableBytes frame() override;
   Result<int64_t> connection_id() override;
   const char* in_device() override;

@@ -86,6 +86,7 @@ void read_attribute(uint16_t type, Bytes value, QueuedPacket& packet) {
       break;
     case NFQA_SKB_INFO:
       packet.checksum_is_pending = be32_of(value) & (NFQA_SKB_CSUMNOTREADY | NFQA_SKB_GSO);
+      packet.is_bundle = be32_of(value) & NFQA_SKB_GSO;
       break;
     default:
       break;

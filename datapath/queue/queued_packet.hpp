@@ -42,6 +42,8 @@ struct QueuedPacket {
   std::optional<Owner> owner;
   /// The transport checksum is still to be computed by hardware, or when GSO cuts the packet.
   bool checksum_is_pending = false;
+  /// The packet is several, which are cut or were put together by the stack (GSO, GRO).
+  bool is_bundle = false;
 
   bool is_truncated() const { return wire_bytes > payload.size(); }
 };

@@ -60,6 +60,7 @@ class ReplayPacket final : public Packet {
 
   Bytes bytes() override { return ip_; }
   size_t whole_bytes() override { return ip_.size() + facts_.missing_bytes; }
+  Result<size_t> segment_bytes() override { return Error("unknown: captures don't tell"); }
   MutableBytes frame() override { return frame_; }
   Result<int64_t> connection_id() override;
   const char* in_device() override;

@@ -205,6 +205,16 @@ int packet_inner(lua_State* L) {
   return values + 1;
 }
 
+int packet_segment_size(lua_State* L) {
+  const Result<size_t> size = check_packet(L).segment_bytes();
+  if (!size) return push_failure(L, size.error());
+  if (*size == 0)
+    lua_pushnil(L);
+  else
+    lua_pushinteger(L, lua_Integer(*size));
+  return 1;
+}
+
 int packet_payload(lua_State* L) {
   const Result<Payload> payload = find_payload(check_packet(L).bytes());
   if (!payload) return push_unreadable(L, payload.error());
@@ -336,6 +346,7 @@ constexpr luaL_Reg kPacketMethods[] = {
     {"owner", packet_owner},
     {"payload", packet_payload},
     {"reply", packet_reply},
+    {"segment_size", packet_segment_size},
     {"send", packet_send},
     {"tcpreply", packet_tcpreply},
     {"tuple", packet_tuple},

@@ -108,6 +108,7 @@ bool packet_owner(packet_view*, uint32_t*, uint32_t*) { return false; }
 uint32_t packet_mark(packet_view*) { return 0; }
 void packet_set_mark(packet_view*, uint32_t) {}
 bool packet_checksum_is_pending(packet_view*) { return false; }
+size_t packet_segment_bytes(packet_view*) { return 0; }
 
 const char* packet_can_reply(packet_view*) { return nullptr; }
 reply* reply_start(size_t size, uint8_t** bytes) {

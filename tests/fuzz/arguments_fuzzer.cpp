@@ -35,9 +35,9 @@ for _, name in ipairs {"assert", "collectgarbage", "error", "getmetatable", "ipa
                        "xpcall"} do
   functions[#functions + 1] = _G[name]
 end
-local METHODS <const> = {"close", "connid", "copybytes", "find", "frame", "hook", "indev", "mark",
-                         "outdev", "owner", "payload", "reply", "send", "tcpreply", "tuple",
-                         "unpack"}
+local METHODS <const> = {"close", "connid", "copybytes", "find", "frame", "hook", "indev", "inner",
+                         "mark", "outdev", "owner", "payload", "reply", "segment_size", "send",
+                         "tcpreply", "tuple", "unpack"}
 -- Behind a call, since a packet's method is found in a packet only.
 for _, name in ipairs(METHODS) do
   functions[#functions + 1] = function(pkt, ...) return pkt[name](pkt, ...) end

@@ -27,6 +27,7 @@ FakePacket::FakePacket(const FakePacket& offered)
 
 Bytes FakePacket::bytes() { return view(world_->bytes); }
 size_t FakePacket::whole_bytes() { return std::max(world_->whole_bytes, world_->bytes.size()); }
+Result<size_t> FakePacket::segment_bytes() { return world_->segment_bytes; }
 MutableBytes FakePacket::frame() { return {world_->frame.data(), world_->frame.size()}; }
 Result<int64_t> FakePacket::connection_id() { return world_->connection_id; }
 const char* FakePacket::in_device() { return c_str(world_->in_device); }

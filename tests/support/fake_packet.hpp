@@ -40,6 +40,7 @@ struct PacketWorld {
   bool checksum_is_pending = false;
   /// 0: as many as there are.
   size_t whole_bytes = 0;
+  Result<size_t> segment_bytes = size_t{0};
   size_t reply_mss = 0;
   Error reply_error;
   Error hold_error;
@@ -55,6 +56,7 @@ class FakePacket final : public Packet {
 
   Bytes bytes() override;
   size_t whole_bytes() override;
+  Result<size_t> segment_bytes() override;
   MutableBytes frame() override;
   Result<int64_t> connection_id() override;
   const char* in_device() override;

@@ -30,8 +30,8 @@ TEST(Packet, every_method_of_a_closed_packet_raises) {
   script.target(packet);
   for (const char* call :
        {"close()", "connid()", "copybytes(memory.create(1))", "find('x')", "frame()", "hook()",
-        "indev()", "mark()", "outdev()", "owner()", "payload()", "reply('x')", "send()",
-        "tcpreply('x')", "tuple()", "unpack('B')"}) {
+        "indev()", "inner()", "mark()", "outdev()", "owner()", "payload()", "reply('x')",
+        "segment_size()", "send()", "tcpreply('x')", "tuple()", "unpack('B')"}) {
     const std::string body =
         std::string("print(select(2, pcall(function() kept:") + call + " end)))";
     EXPECT_NE(script.run(body, packet).find("closed packet"), std::string::npos) << call;
@@ -39,6 +39,26 @@ TEST(Packet, every_method_of_a_closed_packet_raises) {
   EXPECT_NE(script.run("print(pcall(function() return #kept end))", packet).find("closed packet"),
             std::string::npos);
   EXPECT_EQ(script.run("print(kept)", packet), "packet (closed)\n");
+}
+
+TEST(Packet, a_segment_size_is_a_bundles_and_may_be_unknown) {
+  Script script("");
+  FakePacket packet(request());
+  EXPECT_EQ(script.run("print(pkt:segment_size())", packet), "nil\n");
+  packet.world().segment_bytes = size_t{1448};
+  EXPECT_EQ(script.run("print(pkt:segment_size())", packet), "1448\n");
+  packet.world().segment_bytes = Error("unknown: nobody tells");
+  EXPECT_EQ(script.run("print(pkt:segment_size())", packet), "nil\tunknown: nobody tells\n");
+}
+
+TEST(Packet, a_reply_to_a_cut_bundle_acknowledges_all_of_it) {
+  Script script("");
+  FakePacket packet(ipv4().tcp(1, 2).sequence(1000).payload("abc").lie16(2, 0).build());
+  packet.world().whole_bytes = 40 + 100'000;
+  EXPECT_EQ(script.run("print(pkt:tcpreply('x'))", packet), "true\n");
+  ASSERT_EQ(packet.log().replies.size(), 1U);
+  const Bytes segment = view(packet.log().replies[0]).sub(kIpv4HeaderBytes);
+  EXPECT_EQ(parse_tcp(segment)->acknowledgment, 101'000U);
 }
 
 TEST(Packet, a_stolen_packet_lives_until_it_is_sent) {

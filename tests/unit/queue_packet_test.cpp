@@ -58,6 +58,19 @@ TEST_F(QueuePacketTest, its_bytes_end_where_the_ip_packet_ends) {
   EXPECT_TRUE(packet.bytes() == view(ip));
 }
 
+TEST_F(QueuePacketTest, the_whole_of_a_cut_packet_is_what_the_kernel_says) {
+  const Buffer ip = ipv4().tcp(1, 2).payload("x").lie16(2, 0).build();
+  QueueMessage cut(1);
+  offer(cut.payload(ip).be32(NFQA_CAP_LEN, 190'000).be32(NFQA_SKB_INFO, NFQA_SKB_GSO));
+  EXPECT_EQ(packet.bytes().size(), ip.size());
+  EXPECT_EQ(packet.whole_bytes(), 190'000u);
+  EXPECT_FALSE(packet.segment_bytes()) << "a bundle, of a size that no message has";
+  QueueMessage single(1);
+  offer(single.payload(ip + Buffer(18)));
+  EXPECT_EQ(packet.whole_bytes(), packet.bytes().size());
+  EXPECT_EQ(*packet.segment_bytes(), 0u);
+}
+
 TEST_F(QueuePacketTest, an_id_in_the_priority_has_its_bytes_swapped) {
   QueueMessage message(1);
   offer(message.be32(NFQA_PRIORITY, 0x3101c457));

@@ -61,6 +61,13 @@ TEST(QueuedPacket, has_a_pending_checksum_when_hardware_or_gso_would_set_it) {
       parsed(unverified.be32(NFQA_SKB_INFO, NFQA_SKB_CSUM_NOTVERIFIED)).checksum_is_pending);
 }
 
+TEST(QueuedPacket, is_a_bundle_when_gso_will_cut_it) {
+  QueueMessage bundle(1);
+  EXPECT_TRUE(parsed(bundle.be32(NFQA_SKB_INFO, NFQA_SKB_GSO | NFQA_SKB_CSUMNOTREADY)).is_bundle);
+  QueueMessage single(1);
+  EXPECT_FALSE(parsed(single.be32(NFQA_SKB_INFO, NFQA_SKB_CSUMNOTREADY)).is_bundle);
+}
+
 TEST(QueuedPacket, has_the_vlan_tag_that_the_kernel_keeps_beside_the_packet) {
   QueueMessage message(1);
   Attributes vlan;
