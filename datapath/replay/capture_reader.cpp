@@ -86,7 +86,7 @@ bool CaptureReader::hand_over(MutableBytes block) {
     sink_->put_block(block);
     return true;
   }
-  early_bytes_ += sizeof early_[0] + block.size();
+  early_bytes_ += sizeof(std::vector<uint8_t>) + block.size();
   if (early_bytes_ > kMaxEarlyBytes) return false;
   early_.emplace_back(block.data(), block.data() + block.size());
   return true;

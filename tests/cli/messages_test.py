@@ -2,6 +2,7 @@
 """What the command says to bad input, and the status it exits with. One row per case."""
 
 import dataclasses
+import gzip
 import unittest
 
 from command import CAPTURES, CommandTest
@@ -219,6 +220,9 @@ CAPTURE_FILES = [
          ("c: cut off at byte 4 of the gzip data",), files={"c": b"\x1f\x8b\x08\0"}),
     Case("one compressed in a way that is not read", replay(capture="c"), UNREADABLE,
          ("c: compressed (xz)", "unxz it first"), files={"c": b"\xfd7zXZ\0"}),
+    Case("a compressed one without content", replay(capture="c"), UNREADABLE,
+         ("c: nothing compressed", "did the recording program end?"),
+         files={"c": gzip.compress(b"")}),
     Case("an unknown link type", replay(capture=HOSTILE / "bad-link-type.pcap"), UNREADABLE,
          ("link type 65535, expected one that carries IP", "docs/captures.md"), ("packets",)),
     Case("unknown link types alone", replay(capture=HOSTILE / "link-types-unknown.pcapng"),
