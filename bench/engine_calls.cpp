@@ -49,6 +49,8 @@ class BareHost final : public Host {
 class BarePacket final : public Packet {
  public:
   Bytes bytes() override { return {kSamplePacket.data(), kSamplePacket.size()}; }
+  size_t whole_bytes() override { return kSamplePacket.size(); }
+  Result<size_t> segment_bytes() override { return size_t{0}; }
   MutableBytes frame() override { return {}; }
   Result<int64_t> connection_id() override { return Error("untracked"); }
   const char* in_device() override { return nullptr; }
