@@ -151,7 +151,8 @@ void require_same_copy(const MemoryFile& input, Bytes content) {
   const auto writer = std::move(*CaptureWriter::open(output.path(), *reader));
   while (const Record* record = reader->next()) writer->copy(*record);
   require(!writer->close(), "a copy can always be written");
-  if (!reader->failure() && reader->blocks_left_out() == 0)
+  const bool is_whole = !reader->failure() && reader->blocks_left_out() == 0;
+  if (is_whole && !reader->input().is_compressed())
     require(output.holds(content), "a copy is the same");
 }
 
