@@ -106,6 +106,8 @@ const char* PatternMatcher::match(const char* at, const char* pattern) {
   if (++depth_ > kMaxDepth) luaL_error(L_, "pattern too complex");
   // What nests may as well be the calls that led here, as callbacks of gsub.
   if (nflua_stack_is_low()) luaL_error(L_, "stack overflow");
+  // A choice costs as much as two items: it is tried again and again, with a call for each try.
+  count(2);
   const char* end = match_items(at, pattern);
   --depth_;
   return end;
