@@ -30,9 +30,9 @@ FOR_EVER_S = 10**8
 # virtiofsd keeps a file open for each name that the guest knows.
 MAX_OPEN_FILES = 1_000_000
 # Any complaint ends the guest. A busy host stops it for long: what watches for lock-ups must wait,
-# from the first moment on.
+# from the first moment on. And it misses ticks of the timer, which the kernel tries at its start.
 KERNEL_OPTIONS = ("console=ttyS0 panic=-1 oops=panic panic_on_warn=1 softlockup_panic=1 "
-                  "watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120")
+                  "no_timer_check watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120")
 # One CPU that takes a nanosecond for each instruction: what is read from its clocks is how many
 # there were. A CPU with few features, a date and addresses that are the same each time.
 COUNTING = ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-cpu", "qemu64",
