@@ -51,6 +51,18 @@ class Replaced(LiveTest):
                 connection.sendall(b"hello")
                 self.assertEqual(receive_exactly(connection, 5), b"*****")
 
+    def test_a_payload_that_no_message_can_carry_drops_the_packet(self):
+        running = self.replace("too_long")
+        for address in SERVER.values():
+            with tcp_connection(self.net.client, address, ECHO_PORT) as connection:
+                connection.sendall(b"hello")
+                running.wait_logged("sent\tnil\tpayload too long")
+                # Before nflua ends, after which TCP sends it again.
+                self.assertEqual(self.echo.received, [])
+        running.stop()
+        self.assertEqual(running.verdicts()["sent"], 0)
+        self.assertGreaterEqual(running.verdicts()["failed"], len(SERVER))
+
     def send_large(self, address):
         with tcp_connection(self.net.client, address, ECHO_PORT) as connection:
             sender = threading.Thread(target=connection.sendall, args=(LARGE,))

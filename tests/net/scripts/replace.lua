@@ -27,6 +27,15 @@ function from_memory(pkt)
   return "stolen"
 end
 
+-- By one byte more than a message to the kernel can carry of a packet.
+function too_long(pkt)
+  local _, protocol = pkt:tuple()
+  local pos, size = pkt:payload()
+  if protocol ~= 6 or not pos or size == 0 then return end
+  timer.create(0, function() print("sent", pkt:send(("x"):rep(65532 - (pos - 1)))) end)
+  return "stolen"
+end
+
 -- Of what is not TCP there is no payload to replace.
 function any(pkt)
   timer.create(0, function() print("sent", pkt:send("other")) end)
