@@ -81,6 +81,7 @@ std::string copied_through_pipe(const std::string& capture) {
   return got;
 }
 
+/// Borrows: `packet`.
 OutputRecord made(int64_t timestamp_ns, const std::string& packet, uint32_t interface_id = 0) {
   OutputRecord record;
   record.timestamp_ns = timestamp_ns;
@@ -273,7 +274,8 @@ TEST(capture_writer, a_made_record_has_what_options_still_hold) {
   kept.enhanced(0, 1, "bad");
   Copying copying(ng.str());
   copying.copy();
-  OutputRecord record = made(1000, "new");
+  const std::string packet = "new";
+  OutputRecord record = made(1000, packet);
   record.options = {options.str().data(), options.str().size()};
   record.is_changed = true;
   EXPECT_TRUE(copying.writer->write(record));
@@ -317,7 +319,8 @@ TEST(capture_writer, a_longer_packet_has_no_smaller_original_length) {
   pcap.pcap_header();
   expected.pcap_header().pcap_packet(1, 0, "longer");
   Copying copying(pcap.str());
-  OutputRecord record = made(kNsPerSecond, "longer");
+  const std::string packet = "longer";
+  OutputRecord record = made(kNsPerSecond, packet);
   record.original_length = 3;
   EXPECT_TRUE(copying.writer->write(record));
   EXPECT_EQ(copying.result(), expected.str());
