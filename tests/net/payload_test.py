@@ -53,10 +53,10 @@ class Replaced(LiveTest):
 
     def test_a_payload_that_no_message_can_carry_drops_the_packet(self):
         running = self.replace("too_long")
-        for address in SERVER.values():
+        for times, address in enumerate(SERVER.values(), 1):
             with tcp_connection(self.net.client, address, ECHO_PORT) as connection:
                 connection.sendall(b"hello")
-                running.wait_logged("sent\tnil\tpayload too long")
+                running.wait_logged("sent\tnil\tpayload too long", times)
                 # Before nflua ends, after which TCP sends it again.
                 self.assertEqual(self.echo.received, [])
         running.stop()
