@@ -57,15 +57,22 @@ Input::~Input() {
 // Waits here rather than in read(), which goes on after a signal: this ends.
 bool Input::wait() {
   pollfd waiting{descriptor_, POLLIN, 0};
-  constexpr int kForever = -1;
   int ready = poll(&waiting, 1, 0);
   if (ready == 0) {
     if (on_pause_) on_pause_();
-    ready = poll(&waiting, 1, kForever);
+    ready = poll(&waiting, 1, patience_ms_);
+    if (ready == 0) return false;
   }
   if (ready > 0) return true;
   failure_ = cannot_read(name_, "wait for the capture", "run it again");
   return false;
+}
+
+bool Input::ensure_soon(size_t count) {
+  if (!decompressor_) patience_ms_ = kPatienceMs;
+  const bool is_there = ensure(count);
+  patience_ms_ = kForever;
+  return is_there;
 }
 
 void Input::make_room(size_t count) {

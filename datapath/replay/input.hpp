@@ -32,6 +32,9 @@ class Input {
   /// Whether `count` bytes are there; waits for them. False at the end of the file, or failure().
   /// Requires: `count` is bounded by the caller; so much memory may be taken until the end.
   bool ensure(size_t count) { return end_ - begin_ >= count || fill(count); }
+  /// As ensure(), for what may do without: not once the input has paused for kPatienceMs. Where it
+  /// is compressed, it waits all the same: its decoder would take the pause for the end.
+  bool ensure_soon(size_t count);
   size_t available() const { return end_ - begin_; }
   uint8_t* at() { return buffer_.get() + begin_; }
   // Requires: count <= available().
@@ -59,6 +62,9 @@ class Input {
   /// Of the buffer before it grows, and of one read. Measured: smaller ones cost system calls,
   /// larger ones cache misses.
   static constexpr size_t kReadBytes = size_t{1} << 20;
+  static constexpr int kForever = -1;
+  /// No pipe of a file that is there pauses so long; a capture that grows does.
+  static constexpr int kPatienceMs = 1000;
 
   Input(int descriptor, std::string name);
   bool fill(size_t count);
@@ -67,7 +73,8 @@ class Input {
   /// Up to room.size() bytes; 0: the end, or failure().
   size_t read_some(MutableBytes room);
   size_t read_file(MutableBytes room);
-  /// Until there is something to read, or the end. False: failure(); a signal came.
+  /// Until there is something to read, or the end. False: failure(), as a signal came; or the
+  /// patience is at its end.
   bool wait();
 
   int descriptor_;
@@ -80,6 +87,7 @@ class Input {
   uint64_t bytes_of_file_ = 0;
   std::unique_ptr<Decompressor> decompressor_;
   std::function<void()> on_pause_;
+  int patience_ms_ = kForever;
   Failure failure_;
 };
 

@@ -258,11 +258,11 @@ void PcapngReader::borrow_time() {
 // False: found, or there is none to be found.
 bool PcapngReader::look_for_time(size_t& at, std::vector<TimeScale>& scales) {
   constexpr size_t kTimeEndsAt = kBlockHeaderBytes + 12;  // interface, time
-  if (!input_.ensure(at + kBlockHeaderBytes)) return false;
+  if (!input_.ensure_soon(at + kBlockHeaderBytes)) return false;
   const Block block{order_.u32(input_.at() + at), order_.u32(input_.at() + at + 4)};
   if (block.type == kSectionHeaderBlock || block.bytes % 4 != 0 ||
       block.bytes < kBlockHeaderBytes + kBlockTrailerBytes || block.bytes > kMaxRecordBytes ||
-      !input_.ensure(at + block.bytes))
+      !input_.ensure_soon(at + block.bytes))
     return false;
   const Bytes bytes(input_.at() + at, block.bytes);
   at += block.bytes;

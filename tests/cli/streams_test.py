@@ -288,6 +288,25 @@ class Growing(CommandTest):
                 self.run_parts(["--json"], compress, look)
 
 
+    def test_packets_without_a_time_come_when_their_input_pauses(self):
+        """Simple blocks only: a time is looked for behind them, but not for ever."""
+        def block(kind, body):
+            size = 12 + len(body)
+            return struct.pack("<II", kind, size) + body + struct.pack("<I", size)
+
+        frame = self.parts()[1][16:]
+        frame += bytes(-len(frame) % 4)
+        start = (block(0x0a0d0d0a, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1)) +
+                 block(1, struct.pack("<HHI", 1, 0, 0)))
+        with self.start("replay", "f.lua", "-", stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                        stderr=subprocess.PIPE) as run:
+            run.stdin.write(start + block(3, struct.pack("<I", len(frame)) + frame))
+            run.stdin.flush()
+            self.assertIn(b"seen", self.read_some(run.stderr))
+            run.communicate()
+            self.assertEqual(run.returncode, 0)
+
+
 class Progress(CommandTest):
     def setUp(self):
         super().setUp()
