@@ -216,6 +216,12 @@ Result<size_t> tcp_header_bytes(Bytes transport, size_t claimed) {
   return size;
 }
 
+Result<Payload> find_tcp_payload(const IpHeader& ip, Bytes transport) {
+  const Result<size_t> size = tcp_header_bytes(transport, ip.packet_bytes - ip.header_bytes);
+  if (!size) return size.error();
+  return Payload{ip.header_bytes + *size, transport.size() - *size};
+}
+
 Result<Payload> find_udp_payload(const IpHeader& ip, Bytes transport) {
   if (!transport.has(0, kUdpHeaderBytes)) return Error("truncated UDP header");
   const size_t size = udp_datagram_bytes(ip, transport.be16(4));
@@ -308,11 +314,8 @@ Result<Payload> find_payload(Bytes packet) {
   const Bytes transport = packet.first(ip->packet_bytes).sub(ip->header_bytes);
   if (ip->is_later_fragment()) return Payload{ip->header_bytes, transport.size()};
   if (ip->protocol == IpProto::udp) return find_udp_payload(*ip, transport);
-  if (ip->protocol != IpProto::tcp) return Payload{ip->header_bytes, transport.size()};
-
-  const Result<size_t> size = tcp_header_bytes(transport, ip->packet_bytes - ip->header_bytes);
-  if (!size) return size.error();
-  return Payload{ip->header_bytes + *size, transport.size() - *size};
+  if (ip->protocol == IpProto::tcp) return find_tcp_payload(*ip, transport);
+  return Payload{ip->header_bytes, transport.size()};
 }
 
 size_t udp_datagram_bytes(const IpHeader& ip, uint16_t length_field) {
@@ -330,7 +333,8 @@ Result<bool> carries_tcp_payload(Bytes packet) {
   const Result<IpHeader> ip = parse_ip(packet);
   if (!ip) return ip.error();
   if (ip->protocol != IpProto::tcp || ip->is_later_fragment()) return false;
-  const Result<Payload> payload = find_payload(packet);
+  const Bytes transport = packet.first(ip->packet_bytes).sub(ip->header_bytes);
+  const Result<Payload> payload = find_tcp_payload(*ip, transport);
   if (!payload) return payload.error();
   return payload->size > 0;
 }

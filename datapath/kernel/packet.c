@@ -25,7 +25,7 @@ const u8* view_bytes(struct packet_view* view, size_t* size) {
   return NULL;
 }
 
-void view_end(struct packet_view* view) {
+void view_free(struct packet_view* view) {
   kfree(view->copy);
   kfree(view->frame);
   view->copy = view->frame = NULL;

@@ -30,7 +30,11 @@ struct offered_packet {
 
 /* The packet's bytes in one piece, from the IP header on. NULL: out of memory. */
 const u8* view_bytes(struct packet_view* view, size_t* size);
-/* Frees what view_bytes() needed. */
-void view_end(struct packet_view* view);
+void view_free(struct packet_view* view);
+
+/* Frees what view_bytes() and packet_frame() needed: mostly nothing. */
+static inline void view_end(struct packet_view* view) {
+  if (view->copy || view->frame) view_free(view);
+}
 
 #endif
