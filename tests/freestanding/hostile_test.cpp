@@ -23,7 +23,7 @@ constexpr double kContractMs = 5;
 #else
 constexpr double kContractMs = 1000;
 #endif
-constexpr int kRuns = 3;
+constexpr int kRuns = 20;
 
 /// The greatest of one figure, and who it was.
 struct Worst {
