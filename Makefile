@@ -90,10 +90,11 @@ fuzz: ## run each fuzzer for 60 s (FUZZ_SECONDS=N)
 	@$(BUILD) fuzz
 	@tools/fuzz build/fuzz
 
-docs: ## write docs/cli.md again, from the command's own options
+docs: ## write docs/cli.md and docs/stats.md again, from what the command is built from
 	@$(CONFIGURE) release >/dev/null
 	@$(BUILD) release --target nflua-docs
 	@build/release/cli/nflua-docs markdown > docs/cli.md
+	@build/release/cli/nflua-docs stats > docs/stats.md
 
 install: all ## install command, manual, modules for Lua, documents and examples
 	@cmake --install build/release --prefix $(PREFIX)

@@ -2,6 +2,7 @@
 // Prints the command's documents, from the same tree as its --help:
 //   nflua-docs markdown    docs/cli.md
 //   nflua-docs man         nflua.1
+//   nflua-docs stats       docs/stats.md
 #include <fmt/format.h>
 
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "cli/exit_status.hpp"
 #include "cli/man_page.hpp"
 #include "cli/markdown_manual.hpp"
+#include "cli/stats_page.hpp"
 
 int main(int argc, char** argv) {
   using namespace nflua::cli;
@@ -19,7 +21,9 @@ int main(int argc, char** argv) {
     fmt::print("{}", markdown_manual(command_line.app()));
   else if (form == "man")
     fmt::print("{}", man_page(command_line.app()));
+  else if (form == "stats")
+    fmt::print("{}", stats_page());
   else
-    fmt::print(stderr, "usage: nflua-docs markdown|man\n");
-  return form == "markdown" || form == "man" ? kSuccess : kUsage;
+    return fmt::print(stderr, "usage: nflua-docs markdown|man|stats\n"), kUsage;
+  return kSuccess;
 }

@@ -13,27 +13,18 @@ void add_queue(Table& table, const queue::Summary& summary) {
   table.title("queue");
   table.row("packets", summary.received.packets);
   table.row("bytes", summary.received.bytes);
-  table.row_if("waiting", summary.waiting, "in the kernel, for a verdict");
-  table.row_if("dropped, queue full", summary.dropped_queue_full,
-               "by the kernel: --queue-maxlen, or --fail open");
-  table.row_if("dropped, socket full", summary.dropped_socket_full,
-               "by the kernel: --snaplen, net.core.rmem_max, or --fail open");
+#define NFLUA_COUNTER(key, caption, remark, meaning) \
+  if (*caption) table.row_if(caption, summary.key, remark);
+  NFLUA_PLACE_COUNTERS(NFLUA_COUNTER)
+#undef NFLUA_COUNTER
   table.row_if("socket overflows", summary.socket.receive_overflows,
                "times that packets were lost");
-  table.row_if("truncated", summary.truncated, "the script sees the first --snaplen bytes");
   table.row_if("not IP", summary.not_ip.packets, "let through");
   table.row_if("outside --filter", summary.outside_filter.packets, "let through");
   table.row_if("drained", summary.drained.packets, "at the end, by --fail");
   table.row_if("verdicts refused", summary.socket.refused_verdicts,
                "the kernel had let go of the packet");
   table.row_if("verdicts not sent", summary.socket.failed_sends);
-  table.row_if("left out, for many", summary.left_out_floods,
-               "broadcast, multicast that begins a connection: let through, as a queue loses it");
-  table.row_if("left out, VRF", summary.left_out_vrf_passes, "had been judged by its own device");
-  table.row_if("never shown", summary.vanished,
-               "passed a full queue by --fail open; or lost, as a bridge had copied them");
-  table.row_if("rules restored", summary.rules_restored,
-               "times that others had removed or changed ours");
 }
 
 void add_verdict(Table& table, const char* name, const queue::PacketCount& count,
@@ -60,7 +51,7 @@ void add_verdicts(Table& table, const queue::Summary& summary) {
   table.row_if("  sent later", end(HeldEnd::sent));
   table.row_if("  failed to send", end(HeldEnd::failed), "dropped");
   table.row_if("  closed", end(HeldEnd::closed), "dropped; abandoned ones too");
-  table.row_if("  released", summary.released,
+  table.row_if("  released", summary.held_released,
                "let go by --fail as their state ended (included in sent later)");
 }
 

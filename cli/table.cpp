@@ -27,15 +27,10 @@ void Table::rules(const std::vector<Rule>& rules) {
 void Table::script(const StateCounters& counters, size_t bytes_used) {
   title("script");
   row("calls", counters.calls);
-  row_if("errors", counters.errors);
-  row_if("  out of instructions", counters.budget_exceeded);
-  row_if("  out of memory", counters.memory_exceeded);
-  row_if("unreadable headers", counters.unreadable,
-         "cut off, or they lie: tuple() and such gave nil");
-  row_if("datagrams", counters.datagrams);
-  row_if("datagrams failed", counters.datagram_failures);
-  row_if("timers refused", counters.timers_refused, "--max-timers");
-  row_if("holds refused", counters.held_refused, "--max-held-packets, --max-held-bytes");
+#define NFLUA_COUNTER(key, caption, remark, meaning) \
+  if (*caption) row_if(caption, counters.key, remark);
+  NFLUA_STATE_COUNTERS(NFLUA_COUNTER)
+#undef NFLUA_COUNTER
   row("bytes in Lua", bytes_used);
 }
 

@@ -8,6 +8,7 @@
 
 #include <map>
 
+#include "control/counters.h"
 #include "control/reassembly.hpp"
 #include "control/server_socket.hpp"
 
@@ -34,13 +35,10 @@ class Handler {
 };
 
 struct ServerCounters {
-  uint64_t commands = 0;          ///< DATA among them
-  uint64_t data = 0;              ///< messages to states
-  uint64_t failed = 0;            ///< of all commands
-  uint64_t malformed = 0;         ///< messages that are no command, or out of order
-  uint64_t refused_senders = 0;   ///< messages of users who are not served
-  uint64_t replies_lost = 0;      ///< the client was gone, or had no room
-  uint64_t receive_overruns = 0;  ///< times that the socket's buffer lost some
+#define NFLUA_COUNTER(key, ...) uint64_t key = 0;
+  NFLUA_SERVER_COUNTERS(NFLUA_COUNTER)
+  NFLUA_DAEMON_COUNTERS(NFLUA_COUNTER)
+#undef NFLUA_COUNTER
 };
 
 class CommandServer {

@@ -9,6 +9,7 @@
 // Context: one thread (softirq) at a time.
 #pragma once
 
+#include "engine/counters.h"
 #include "engine/host.hpp"
 #include "engine/packet.hpp"
 #include "engine/rules.hpp"
@@ -25,20 +26,9 @@ struct PacketCall;
 struct PacketObject;
 
 struct StateCounters {
-  uint64_t calls = 0;
-  uint64_t errors = 0;           ///< callbacks that raised, or gave an answer that is none
-  uint64_t budget_exceeded = 0;  ///< of these: out of instructions
-  uint64_t memory_exceeded = 0;  ///< of these: out of memory
-  uint64_t unreadable = 0;       ///< calls, and packets kept from one, whose headers can't be read
-  uint64_t replies = 0;          ///< tcpreply and reply that succeeded
-  uint64_t sent = 0;             ///< held packets that the script sent
-  uint64_t send_failures = 0;    ///< held packets dropped because send() failed
-  uint64_t closed = 0;           ///< held packets that the script closed
-  uint64_t abandoned = 0;        ///< held packets collected, or closed with the state
-  uint64_t held_refused = 0;     ///< 'stolen' over the bound
-  uint64_t timers_refused = 0;   ///< timer.create over the bound
-  uint64_t datagrams = 0;        ///< netlink.send that succeeded
-  uint64_t datagram_failures = 0;  ///< netlink.send that failed
+#define NFLUA_COUNTER(key, ...) uint64_t key = 0;
+  NFLUA_STATE_COUNTERS(NFLUA_COUNTER)
+#undef NFLUA_COUNTER
 };
 
 enum class MatchAnswer : uint8_t { no, yes, hotdrop, failed };

@@ -24,20 +24,11 @@ Json json_of(const Limits& limits) {
 }
 
 Json json_of(const StateCounters& counters) {
-  return {{"calls", counters.calls},
-          {"errors", counters.errors},
-          {"budget_exceeded", counters.budget_exceeded},
-          {"memory_exceeded", counters.memory_exceeded},
-          {"unreadable", counters.unreadable},
-          {"replies", counters.replies},
-          {"sent", counters.sent},
-          {"send_failures", counters.send_failures},
-          {"closed", counters.closed},
-          {"abandoned", counters.abandoned},
-          {"held_refused", counters.held_refused},
-          {"timers_refused", counters.timers_refused},
-          {"datagrams", counters.datagrams},
-          {"datagram_failures", counters.datagram_failures}};
+  Json json = Json::object();
+#define NFLUA_COUNTER(key, ...) json[#key] = counters.key;
+  NFLUA_STATE_COUNTERS(NFLUA_COUNTER)
+#undef NFLUA_COUNTER
+  return json;
 }
 
 Json json_of(const Rule& rule) {
@@ -67,33 +58,24 @@ Json json_of(const queue::Place& place) {
     if (summary.verdicts[i].packets > 0)
       verdicts[verdict_name(VerdictKind(i))] = summary.verdicts[i].packets;
   const auto held = [&](HeldEnd end) { return summary.held_ends[size_t(end)]; };
-  return {{"place", place.name()},
-          {"served_by", place.is_served() ? place.description() : ""},
-          {"rules", place.rules().size()},
-          {"packets", summary.received.packets},
-          {"bytes", summary.received.bytes},
-          {"verdicts", verdicts},
-          {"not_ip", summary.not_ip.packets},
-          {"outside_filter", summary.outside_filter.packets},
-          {"drained", summary.drained.packets},
-          {"held", summary.held},
-          {"held_sent", held(HeldEnd::sent)},
-          {"held_failed", held(HeldEnd::failed)},
-          {"held_closed", held(HeldEnd::closed)},
-          {"held_released", summary.released},
-          {"waiting", summary.waiting},
-          {"dropped_queue_full", summary.dropped_queue_full},
-          {"dropped_socket_full", summary.dropped_socket_full},
-          {"truncated", summary.truncated},
-          {"repeated_too_often", summary.repeated_too_often},
-          {"reply_packets", summary.reply_packets},
-          {"reply_failures", summary.reply_failures},
-          {"verdicts_refused", summary.socket.refused_verdicts},
-          {"verdicts_not_sent", summary.socket.failed_sends},
-          {"left_out_floods", summary.left_out_floods},
-          {"left_out_vrf_passes", summary.left_out_vrf_passes},
-          {"never_shown", summary.vanished},
-          {"rules_restored", summary.rules_restored}};
+  Json json = {{"place", place.name()},
+               {"served_by", place.is_served() ? place.description() : ""},
+               {"rules", place.rules().size()},
+               {"packets", summary.received.packets},
+               {"bytes", summary.received.bytes},
+               {"verdicts", verdicts},
+               {"not_ip", summary.not_ip.packets},
+               {"outside_filter", summary.outside_filter.packets},
+               {"drained", summary.drained.packets},
+               {"held_sent", held(HeldEnd::sent)},
+               {"held_failed", held(HeldEnd::failed)},
+               {"held_closed", held(HeldEnd::closed)},
+               {"verdicts_refused", summary.socket.refused_verdicts},
+               {"verdicts_not_sent", summary.socket.failed_sends}};
+#define NFLUA_COUNTER(key, ...) json[#key] = summary.key;
+  NFLUA_PLACE_COUNTERS(NFLUA_COUNTER)
+#undef NFLUA_COUNTER
+  return json;
 }
 
 }  // namespace
@@ -121,14 +103,11 @@ std::string server_stats_json(const queue::Service& service, const control::Comm
                {"workers", service.workers()},
                {"states", service.states().size()},
                {"clients", server.clients()},
-               {"commands", counters.commands},
-               {"data", counters.data},
-               {"data_refused", data_refused},
-               {"failed", counters.failed},
-               {"malformed", counters.malformed},
-               {"refused_senders", counters.refused_senders},
-               {"replies_lost", counters.replies_lost},
-               {"receive_overruns", counters.receive_overruns}};
+               {"data_refused", data_refused}};
+#define NFLUA_COUNTER(key, ...) json[#key] = counters.key;
+  NFLUA_SERVER_COUNTERS(NFLUA_COUNTER)
+  NFLUA_DAEMON_COUNTERS(NFLUA_COUNTER)
+#undef NFLUA_COUNTER
   Json places = Json::array();
   for (const auto& place : service.places()) places.push_back(json_of(*place));
   json["places"] = std::move(places);

@@ -11,17 +11,15 @@
 
 #include <linux/mutex.h>
 
+#include "control/counters.h"
 #include "datapath/kernel/clients.h"
 
 struct sock;
 
 struct server_counters {
-  u64 commands;        /* DATA among them */
-  u64 data;            /* messages to states */
-  u64 failed;          /* of all commands */
-  u64 malformed;       /* messages that are no command, or out of order */
-  u64 refused_senders; /* messages of users who are not served */
-  u64 replies_lost;    /* the client had no room */
+#define NFLUA_COUNTER(key, ...) u64 key;
+  NFLUA_SERVER_COUNTERS(NFLUA_COUNTER)
+#undef NFLUA_COUNTER
 };
 
 /* `lock` guards the rest. It is not held while a command is carried out. */

@@ -349,21 +349,10 @@ void vm_get_limits(const vm* vm, vm_limits* limits) {
 
 void vm_get_stats(const vm* vm, vm_stats* stats) {
   const nflua::StateCounters& from = vm->lua->counters();
-  *stats = {from.calls,
-            from.errors,
-            from.budget_exceeded,
-            from.memory_exceeded,
-            from.unreadable,
-            from.replies,
-            from.sent,
-            from.send_failures,
-            from.closed,
-            from.abandoned,
-            from.held_refused,
-            from.timers_refused,
-            from.datagrams,
-            from.datagram_failures,
-            vm->lua->bytes_used(),
-            vm->lua->held_packets(),
-            vm->lua->armed_timers()};
+#define NFLUA_COUNTER(key, ...) stats->key = from.key;
+  NFLUA_STATE_COUNTERS(NFLUA_COUNTER)
+#undef NFLUA_COUNTER
+  stats->bytes_used = vm->lua->bytes_used();
+  stats->held_packets = vm->lua->held_packets();
+  stats->armed_timers = vm->lua->armed_timers();
 }

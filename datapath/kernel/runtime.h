@@ -18,6 +18,8 @@
 #include <stdint.h>
 #endif
 
+#include "engine/counters.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -40,8 +42,9 @@ struct vm_limits {
 
 /* As nflua::StateCounters, then what is in use. */
 struct vm_stats {
-  uint64_t calls, errors, budget_exceeded, memory_exceeded, unreadable, replies, sent,
-      send_failures, closed, abandoned, held_refused, timers_refused, datagrams, datagram_failures;
+#define NFLUA_COUNTER(key, ...) uint64_t key;
+  NFLUA_STATE_COUNTERS(NFLUA_COUNTER)
+#undef NFLUA_COUNTER
   uint64_t bytes_used;
   uint32_t held_packets, armed_timers;
 };

@@ -17,30 +17,16 @@ struct field {
   size_t offset;
 };
 
-#define FIELD(structure, member) \
-  { #member, offsetof(struct structure, member) }
-
 // u64.
 static const struct field state_fields[] = {
-    FIELD(vm_stats, calls),
-    FIELD(vm_stats, errors),
-    FIELD(vm_stats, budget_exceeded),
-    FIELD(vm_stats, memory_exceeded),
-    FIELD(vm_stats, unreadable),
-    FIELD(vm_stats, replies),
-    FIELD(vm_stats, sent),
-    FIELD(vm_stats, send_failures),
-    FIELD(vm_stats, closed),
-    FIELD(vm_stats, abandoned),
-    FIELD(vm_stats, held_refused),
-    FIELD(vm_stats, timers_refused),
-    FIELD(vm_stats, datagrams),
-    FIELD(vm_stats, datagram_failures),
+#define FIELD(key, ...) {#key, offsetof(struct vm_stats, key)},
+    NFLUA_STATE_COUNTERS(FIELD)
+#undef FIELD
 };
 static const struct field server_fields[] = {
-    FIELD(server_counters, commands),        FIELD(server_counters, data),
-    FIELD(server_counters, failed),          FIELD(server_counters, malformed),
-    FIELD(server_counters, refused_senders), FIELD(server_counters, replies_lost),
+#define FIELD(key, ...) {#key, offsetof(struct server_counters, key)},
+    NFLUA_SERVER_COUNTERS(FIELD)
+#undef FIELD
 };
 
 /* Bytes of the character there, of 1 or more; 0: it is none. */

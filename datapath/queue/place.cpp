@@ -302,7 +302,7 @@ Summary Place::summary() const {
   sum.left_out_floods = counts.floods;
   sum.left_out_vrf_passes = counts.vrf_passes;
   const uint64_t known = sum.numbered + sum.dropped_queue_full;
-  if (counts.queued > known) sum.vanished = counts.queued - known;
+  if (counts.queued > known) sum.never_shown = counts.queued - known;
   sum.rules_restored = keeper_.restored();
   return sum;
 }

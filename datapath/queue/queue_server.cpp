@@ -276,7 +276,7 @@ Error QueueServer::send_held(std::unique_ptr<QueuePacket> packet, const Bytes* p
 void QueueServer::drop_held(std::unique_ptr<QueuePacket> packet) {
   const bool is_released = worker_.is_closing_state();
   const uint32_t verdict = is_released ? policy_verdict() : NF_DROP;
-  if (is_released) ++summary_.released;
+  if (is_released) ++summary_.held_released;
   if (verdict == NF_ACCEPT)
     end_held(*packet, HeldEnd::sent, packet->ip());
   else

@@ -46,22 +46,9 @@ void TimeHistogram::add(const TimeHistogram& other) {
 }
 
 void add_counters(StateCounters& sum, const StateCounters& other) {
-  constexpr uint64_t StateCounters::*kAll[] = {&StateCounters::calls,
-                                               &StateCounters::errors,
-                                               &StateCounters::budget_exceeded,
-                                               &StateCounters::memory_exceeded,
-                                               &StateCounters::unreadable,
-                                               &StateCounters::replies,
-                                               &StateCounters::sent,
-                                               &StateCounters::send_failures,
-                                               &StateCounters::closed,
-                                               &StateCounters::abandoned,
-                                               &StateCounters::held_refused,
-                                               &StateCounters::timers_refused,
-                                               &StateCounters::datagrams,
-                                               &StateCounters::datagram_failures};
-  static_assert(sizeof(StateCounters) == sizeof kAll / sizeof kAll[0] * sizeof(uint64_t));
-  for (const auto counter : kAll) sum.*counter += other.*counter;
+#define NFLUA_COUNTER(key, ...) sum.key += other.key;
+  NFLUA_STATE_COUNTERS(NFLUA_COUNTER)
+#undef NFLUA_COUNTER
 }
 
 void StateSummary::add(const StateSummary& other) {
@@ -79,21 +66,10 @@ void Summary::add(const Summary& other) {
   add_count(drained, other.drained);
   for (size_t i = 0; i < verdicts.size(); ++i) add_count(verdicts[i], other.verdicts[i]);
   for (size_t i = 0; i < held_ends.size(); ++i) held_ends[i] += other.held_ends[i];
-  constexpr uint64_t Summary::*kPlain[] = {&Summary::released,
-                                           &Summary::held,
-                                           &Summary::truncated,
-                                           &Summary::repeated_too_often,
-                                           &Summary::reply_packets,
-                                           &Summary::reply_failures,
-                                           &Summary::waiting,
-                                           &Summary::numbered,
-                                           &Summary::left_out_floods,
-                                           &Summary::left_out_vrf_passes,
-                                           &Summary::vanished,
-                                           &Summary::rules_restored,
-                                           &Summary::dropped_queue_full,
-                                           &Summary::dropped_socket_full};
-  for (const auto counter : kPlain) this->*counter += other.*counter;
+#define NFLUA_COUNTER(key, ...) key += other.key;
+  NFLUA_PLACE_COUNTERS(NFLUA_COUNTER)
+#undef NFLUA_COUNTER
+  numbered += other.numbered;
   time_in_rules.add(other.time_in_rules);
   socket.receive_overflows += other.socket.receive_overflows;
   socket.refused_verdicts += other.socket.refused_verdicts;

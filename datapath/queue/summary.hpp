@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "datapath/events.hpp"
+#include "datapath/queue/place_counters.hpp"
 #include "datapath/queue/queue_socket.hpp"
 #include "engine/rules.hpp"
 #include "engine/state.hpp"
@@ -50,34 +51,14 @@ struct Summary {
   PacketCount drained;
   std::array<PacketCount, kVerdictKinds> verdicts{};
 
-  // What became of the stolen; of those that are `sent` the policy released some as the run or
-  // their state ended.
+  /// What became of the stolen.
   std::array<uint64_t, kHeldEnds> held_ends{};
-  uint64_t released = 0;
-  uint64_t held = 0;  ///< now
-
-  // Among all.
-  uint64_t truncated = 0;
-  uint64_t repeated_too_often = 0;
-  uint64_t reply_packets = 0;
-  uint64_t reply_failures = 0;
+#define NFLUA_COUNTER(key, ...) uint64_t key = 0;
+  NFLUA_PLACE_COUNTERS(NFLUA_COUNTER)
+#undef NFLUA_COUNTER
   TimeHistogram time_in_rules;
-
   SocketCounters socket;
-  /// The kernel's own, of all queues.
-  uint64_t dropped_queue_full = 0;
-  uint64_t dropped_socket_full = 0;
-  uint64_t numbered = 0;  ///< got as far as to the listener's socket
-  /// Waiting in the kernel's queues when this was taken, held ones included.
-  uint64_t waiting = 0;
-
-  // By our own rules.
-  uint64_t left_out_floods = 0;
-  uint64_t left_out_vrf_passes = 0;
-  /// Queued, and neither shown to us nor counted by the kernel.
-  uint64_t vanished = 0;
-  /// Times that our own table was put back after others had removed or changed it.
-  uint64_t rules_restored = 0;
+  uint64_t numbered = 0;  ///< by the kernel: got as far as to the listener's socket
 
   /// With their counters. Their states mean nothing: these may be gone.
   std::vector<Rule> rules;

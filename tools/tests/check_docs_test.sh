@@ -21,7 +21,8 @@ make_tree() {
         printf '### `%s:open(name)`\n' ${pair%:*}
     done > "$tree/docs/lua-module.md"
     echo '`--strict`: exit status 1 after an error.' | tee "$tree/docs/cli.md" > "$tree/page"
-    printf '#!/bin/sh\n[ "$1" = markdown ] && cat %s/page\n' "$tree" > "$tree/writer"
+    echo '| `calls` | calls |' | tee "$tree/docs/stats.md" > "$tree/counters"
+    printf '#!/bin/sh\n[ "$1" = stats ] && exec cat %s/counters\ncat %s/page\n' "$tree" "$tree" > "$tree/writer"
     chmod +x "$tree/writer"
 }
 
@@ -53,6 +54,8 @@ for leak in 'N:UINT in [1 - 9]' 'N:INT in [1 - 9]' 'WORD:{open,closed}' 'N:POSIT
     echo "\`--option $leak\`: what a check of the value says of itself" | tee "$tree/page" > "$tree/docs/cli.md"
     expect bad "a page with $leak"
 done
+echo '| `extra` | what nothing counts |' >> "$tree/docs/stats.md"
+expect bad 'a page of counters that says more than there is'
 rm "$tree/docs/cli.md"
 expect bad 'a missing page'
 rm "$tree/docs/lua-api.md"

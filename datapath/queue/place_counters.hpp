@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is counted at a place of live traffic, packets and their verdicts apart: the only list.
+//
+//   X(key, caption, remark, meaning)
+//
+// key: the field of Summary, and in `stats --json`. caption: in the table of `run`, section
+// "queue", where it shows if it is not 0 ("" where another section tells it), with the remark
+// behind it. meaning: docs/stats.md.
+#pragma once
+
+// clang-format off
+#define NFLUA_PLACE_COUNTERS(X) \
+  X(waiting, "waiting", "in the kernel, for a verdict", \
+    "Packets that wait in the kernel's queues now, held ones included.") \
+  X(dropped_queue_full, "dropped, queue full", "by the kernel: --queue-maxlen, or --fail open", \
+    "Packets that the kernel dropped, or let through with `--fail open`, as a queue was full.") \
+  X(dropped_socket_full, "dropped, socket full", \
+    "by the kernel: --snaplen, net.core.rmem_max, or --fail open", \
+    "The same, as the socket had no room.") \
+  X(truncated, "truncated", "the script sees the first --snaplen bytes", \
+    "Packets of which the script saw only the first `--snaplen` bytes.") \
+  X(repeated_too_often, "", "", \
+    "Packets dropped as their rules gave \"repeat\" more than 64 times.") \
+  X(left_out_floods, "left out, for many", \
+    "broadcast, multicast that begins a connection: let through, as a queue loses it", \
+    "Broadcast and multicast packets that begin a connection, which our rule let through, as the " \
+    "kernel would lose them in a queue.") \
+  X(left_out_vrf_passes, "left out, VRF", "had been judged by its own device", \
+    "Second passes of a VRF's packets, which our rule let through.") \
+  X(never_shown, "never shown", \
+    "passed a full queue by --fail open; or lost, as a bridge had copied them", \
+    "Packets that our rule queued and that were neither shown to nflua nor counted by the kernel.") \
+  X(rules_restored, "rules restored", "times that others had removed or changed ours", \
+    "Times that our own table was put back after others had removed or changed it.") \
+  X(held, "", "", "Packets that the script holds now.") \
+  X(held_released, "", "", \
+    "Of `held_sent`: packets that the fail policy let go of, as the run or their state ended.") \
+  X(reply_packets, "", "", "Packets that `reply` and `tcpreply` sent.") \
+  X(reply_failures, "", "", "Packets of replies that could not be sent.")
+// clang-format on
