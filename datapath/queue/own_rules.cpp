@@ -278,7 +278,16 @@ int OwnRules::refill() {
   NftBatch batch(options_.table, options_.family);
   batch.add_table(flags_, note_of(options_));
   add_chains(batch, options_, forms_, Chains::refilled);
-  return batch.commit(socket_, &made_);
+  NftHandles made;
+  if (const int error = batch.commit(socket_, &made)) return error;
+  // The kernel does not tell of a table that was there.
+  if (const auto table = read_table(socket_, options_.table, options_.family);
+      table && !made.table) {
+    made.table = table->handles.table;
+    made.flags = table->handles.flags;
+  }
+  made_ = std::move(made);
+  return 0;
 }
 
 void OwnRules::stop_queueing() {
