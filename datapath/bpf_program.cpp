@@ -2,6 +2,7 @@
 #include "datapath/bpf_program.hpp"
 
 #include <fmt/format.h>
+#include <linux/filter.h>
 #include <pcap/pcap.h>
 
 #include <algorithm>
@@ -35,6 +36,16 @@ std::string_view link_header_read_in(std::string_view expression) {
   return {};
 }
 
+/// `inbound`, `ifindex` and the like ask the kernel, which does not answer a replay or a filter of
+/// --queue: there they would be outside, without a word.
+bool asks_the_kernel(const bpf_program& program) {
+  constexpr bpf_u_int32 kOnlyTheKernels = bpf_u_int32(SKF_AD_OFF);
+  return std::any_of(program.bf_insns, program.bf_insns + program.bf_len, [](const bpf_insn& each) {
+    return BPF_CLASS(each.code) == BPF_LD && BPF_MODE(each.code) == BPF_ABS &&
+           each.k >= kOnlyTheKernels;
+  });
+}
+
 struct PcapCloser {
   void operator()(pcap_t* pcap) const { pcap_close(pcap); }
 };
@@ -57,6 +68,11 @@ Outcome<BpfProgram> BpfProgram::compile(const std::string& expression) {
         fmt::format("--filter '{}': {}[…] reads the link layer; {}", expression, header, kRemedy));
   Outcome<Program> plain = compile(expression, false);
   if (!plain) return plain.failure();
+  if (asks_the_kernel(**plain))
+    return Failure(fmt::format(
+        "--filter '{}': inbound, outbound and ifindex are not in the packet; {}; for devices there "
+        "are --in-interface and --out-interface",
+        expression, kRemedy));
   if ((*plain)->bf_len > kMaxOptimizedInstructions) return BpfProgram(std::move(*plain), false);
   Outcome<Program> optimized = compile(expression, true);
   if (!optimized) return optimized.failure();

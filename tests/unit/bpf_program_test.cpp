@@ -102,6 +102,14 @@ TEST(bpf_program, an_expression_about_the_link_layer_is_refused) {
   }
 }
 
+TEST(bpf_program, an_expression_about_what_only_the_kernel_knows_is_refused) {
+  for (const char* expression : {"inbound", "udp and not outbound", "ifindex 2"}) {
+    const Outcome<BpfProgram> program = BpfProgram::compile(expression);
+    EXPECT_FALSE(bool(program)) << expression;
+    EXPECT_THAT(program.failure().message(), HasSubstr("--in-interface")) << expression;
+  }
+}
+
 TEST(bpf_program, a_name_that_ends_as_a_link_layers_is_none) {
   EXPECT_TRUE(bool(BpfProgram::compile("icmp[icmptype] = 8 and ip[0]=0x45")));
 }
