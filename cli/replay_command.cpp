@@ -56,8 +56,13 @@ void check_streams(const ReplayOptions& options) {
 
 /// A common slip: the two are files both. Errors: throws CommandFailure.
 void check_order(const ReplayOptions& options) {
-  if (is_capture_file(options.script) && !is_capture_file(options.capture) &&
-      options.capture != kStandardStream)
+  if (!is_capture_file(options.script)) return;
+  if (options.output.ends_with(".lua"))
+    throw CommandFailure(kUsage,
+                         fmt::format("-w takes the script {}: it wants the name of the file "
+                                     "to write; found the capture {} as SCRIPT",
+                                     options.output, options.script));
+  if (!is_capture_file(options.capture) && options.capture != kStandardStream)
     throw CommandFailure(
         kUsage, fmt::format("SCRIPT and CAPTURE are swapped: found the capture {0} first, expected "
                             "the script; try: nflua replay {1} {0}",
@@ -84,9 +89,20 @@ std::optional<replay::DataFeed> read_data(const std::string& path) {
   return value_or_fail(replay::DataFeed::read(in, path), kUnreadable);
 }
 
+/// -w takes the next word, whatever it is. Errors: throws CommandFailure.
+void spare_input(const ReplayOptions& options, const std::string& input, const char* what) {
+  std::error_code error;
+  if (std::filesystem::equivalent(options.output, input, error))
+    throw CommandFailure(kUsage, fmt::format("-w {}: is the {}, which it would overwrite; write to "
+                                             "another file",
+                                             options.output, what));
+}
+
 std::unique_ptr<replay::CaptureWriter> open_output(const ReplayOptions& options,
                                                    replay::CaptureReader& reader) {
   if (options.output.empty()) return nullptr;
+  spare_input(options, options.script, "script");
+  spare_input(options, options.data, "--data file");
   return value_or_fail(replay::CaptureWriter::open(options.output, reader), kEnvironment);
 }
 

@@ -264,6 +264,12 @@ OUTPUTS = [
     Case("the input as output", replay("-w", "in.pcap", capture="in.pcap"), ENVIRONMENT,
          ("in.pcap: is the capture that is being read", "another file"),
          files={"in.pcap": DNS.read_bytes()}),
+    Case("the script as output", replay("-w", "./f.lua"), USAGE,
+         ("-w ./f.lua: is the script, which it would overwrite", "another file")),
+    Case("the data as output", replay("-w", "d.json", "--data", "d.json"), USAGE,
+         ("-w d.json: is the --data file",), files={"d.json": ""}),
+    Case("the name after -w forgotten", ["replay", "-w", "f.lua", DNS, "out.pcap"], USAGE,
+         ("wants the name of the file to write",)),
     Case("two on standard output", replay("-w", "-", "--json"), USAGE,
          ("-w - and --json both want standard output",)),
 ]
