@@ -54,6 +54,7 @@ inline constexpr size_t kBlockTrailerBytes = 4;
 inline constexpr size_t kOptionHeaderBytes = 4;
 inline constexpr uint16_t kOptionEnd = 0;
 /// Of packets: over their bytes.
+inline constexpr uint16_t kOptionPacketFlags = 2;
 inline constexpr uint16_t kOptionHash = 3;
 /// Custom options that ask not to be copied: text and bytes.
 inline constexpr uint16_t kOptionUncopiedText = 19372;

@@ -3,6 +3,9 @@
 
 #include <zlib.h>
 
+#include "datapath/replay/capture_format.hpp"
+#include "datapath/replay/link.hpp"
+
 namespace nflua::replay {
 namespace {
 
@@ -20,7 +23,29 @@ uint16_t add_to_crc16(uint16_t crc, Bytes bytes) {
   return crc;
 }
 
+/// Of pcapng's epb_flags; 0: they don't tell.
+size_t told_by_options(ByteOrder order, Bytes options) {
+  constexpr int kLengthShift = 5;
+  constexpr uint32_t kLengthMask = 0xf;
+  while (options.has(0, kOptionHeaderBytes)) {
+    const uint16_t code = order.u16(options.data());
+    const size_t length = order.u16(options.data() + 2);
+    if (code == kOptionEnd || !options.has(kOptionHeaderBytes, length)) break;
+    if (code == kOptionPacketFlags && length == sizeof(uint32_t))
+      return order.u32(options.data() + kOptionHeaderBytes) >> kLengthShift & kLengthMask;
+    options = options.sub(kOptionHeaderBytes + padded(length));
+  }
+  return 0;
+}
+
 }  // namespace
+
+FrameCheck find_frame_check(const Interface& interface, Bytes options, Bytes header) {
+  constexpr size_t kWifiBytes = 4;
+  const TapHeader tap = tap_header(interface.link_type, header);
+  if (const size_t told = told_by_options(interface.order, options)) return {told, tap.bytes};
+  return {tap.tells_frame_check ? kWifiBytes : interface.frame_check_bytes, tap.bytes};
+}
 
 void make_frame_check(Bytes header, Bytes rest, size_t bytes, uint8_t* to) {
   uint32_t check = 0;

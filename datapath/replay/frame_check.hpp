@@ -6,12 +6,24 @@
 
 #include <stdint.h>
 
+#include "datapath/replay/capture_reader.hpp"
 #include "engine/bytes.hpp"
 
 namespace nflua::replay {
 
 /// Of what a capture can name.
 inline constexpr size_t kMaxFrameCheckBytes = 255;
+
+/// What the capture says of it.
+struct FrameCheck {
+  size_t bytes = 0;
+  /// In front of what it is about: a header of the capturing program.
+  size_t starts_at = 0;
+};
+
+/// Of a frame whose record has these `options` and this link-layer `header`: what is told nearest
+/// to the packet counts.
+FrameCheck find_frame_check(const Interface& interface, Bytes options, Bytes header);
 
 /// Writes the sequence of `bytes` bytes for a frame in two parts. Of a length that has no meaning
 /// above, zeros: nothing better is known. Requires: bytes <= kMaxFrameCheckBytes, at `to`.

@@ -208,6 +208,22 @@ SplitFrame split_ppi(MutableBytes frame) {
   return claimed < kHeaderBytes ? not_ip(frame) : split_named(frame, claimed, le32(frame, 4));
 }
 
+/// Of a PPI header with the field for 802.11's flags.
+bool ppi_tells_frame_check(Bytes header) {
+  constexpr size_t kFirstField = 8;
+  constexpr size_t kFieldHeaderBytes = 4;  // type, length
+  constexpr uint16_t kCommonWifi = 2;
+  constexpr size_t kFlagsAt = 8;  // behind the time
+  constexpr uint16_t kHasFrameCheck = 1;
+  for (size_t at = kFirstField; header.has(at, kFieldHeaderBytes);) {
+    const Bytes field = header.sub(at + kFieldHeaderBytes, le16(header, at + 2));
+    if (le16(header, at) == kCommonWifi && field.has(kFlagsAt, 2))
+      return le16(field, kFlagsAt) & kHasFrameCheck;
+    at += kFieldHeaderBytes + le16(header, at + 2);
+  }
+  return false;
+}
+
 // Darwin's header, which names the process.
 SplitFrame split_pktap(MutableBytes frame) {
   constexpr size_t kLeastBytes = 12;  // length, record type, link type, in front of much more
@@ -271,6 +287,15 @@ SplitFrame split_frame(LinkType link_type, MutableBytes frame) {
     default:
       return split_plain(link_type, frame, 0);
   }
+}
+
+TapHeader tap_header(LinkType link_type, Bytes header) {
+  constexpr size_t kLengthEndsAt = 4;  // of both
+  if ((link_type != kRadiotap && link_type != kPpi) || !header.has(0, kLengthEndsAt)) return {};
+  const size_t bytes = least(le16(header, 2), header.size());
+  const Bytes tap = header.first(bytes);
+  return {bytes, link_type == kPpi ? ppi_tells_frame_check(tap)
+                                   : bool(radiotap_flags(tap) & kRadiotapHasFrameCheck)};
 }
 
 bool reads_link_type(LinkType link_type) {

@@ -30,6 +30,14 @@ void set_length(const LengthField& field, MutableBytes header, size_t packet_byt
 /// LINKTYPE_NFLOG, whose records tell more than a header does (nflog.hpp).
 inline constexpr LinkType kNflog{239};
 
+/// What a capturing program put in front of the frame itself.
+struct TapHeader {
+  size_t bytes = 0;
+  /// Says that the frame ends with its frame check sequence, 4 bytes.
+  bool tells_frame_check = false;
+};
+TapHeader tap_header(LinkType link_type, Bytes header);
+
 /// libpcap's name: "EN10MB". Empty: it has none.
 std::string_view link_type_pcap_name(LinkType link_type);
 /// For people: "EN10MB (1)", or the number.

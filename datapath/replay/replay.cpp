@@ -169,7 +169,7 @@ void Replay::carry_out(const Decision& decision) {
     if (facts.record)
       pass(*facts.record);
     else
-      write(made(facts, packet_.frame_bytes(), packet_.padded()));
+      write(made(facts, {}, packet_.frame_bytes(), packet_.padded()));
   } else if (kind != VerdictKind::stolen) {
     parts_.conntrack.forget(packet_.connection());
   }
@@ -199,13 +199,14 @@ void Replay::write(const OutputRecord& record) {
 }
 
 // Borrows: `frame`, `ip`, and frame_check_ until the next one is made.
-OutputRecord Replay::made(const PacketFacts& facts, Bytes frame, Bytes ip) {
-  const size_t check_bytes = parts_.reader.interfaces()[facts.interface].frame_check_bytes;
-  make_frame_check(frame, ip, check_bytes, frame_check_);
+OutputRecord Replay::made(const PacketFacts& facts, Bytes options, Bytes frame, Bytes ip) {
+  const FrameCheck check =
+      find_frame_check(parts_.reader.interfaces()[facts.interface], options, frame);
+  make_frame_check(frame.sub(check.starts_at), ip, check.bytes, frame_check_);
   return {.timestamp_ns = parts_.clock.now_ns(),
           .link_header = frame,
           .ip = ip,
-          .trailer = {frame_check_, check_bytes},
+          .trailer = {frame_check_, check.bytes},
           .interface_id = facts.interface,
           .is_changed = true};
 }
@@ -219,7 +220,7 @@ void Replay::send_reply(const ReplayPacket& to, const Reply& reply) {
     const Bytes ip = make_reply_packet(reply, i, scratch_);
     ++summary_.replies;
     if (parts_.tell_packets) parts_.events.reply(to.facts().number, parts_.clock.now_ns(), ip);
-    write(made(to.facts(), header, fit(to.facts().length, header, ip, padded_)));
+    write(made(to.facts(), {}, header, fit(to.facts().length, header, ip, padded_)));
   }
 }
 
@@ -236,7 +237,7 @@ Error Replay::send_held(std::unique_ptr<ReplayPacket> packet, const Bytes* paylo
   const MutableBytes header = packet->frame_bytes();
   OutputRecord record;
   if (payload) {
-    record = made(facts, header, fit(facts.length, header, *ip, padded_));
+    record = made(facts, packet->options(), header, fit(facts.length, header, *ip, padded_));
   } else {
     record.timestamp_ns = parts_.clock.now_ns();
     record.link_header = header;

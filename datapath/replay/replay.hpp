@@ -128,7 +128,7 @@ class Replay final : private Exits, private RuleObserver {
   static Bytes fit(const LengthField& length, MutableBytes header, Bytes ip,
                    std::vector<uint8_t>& room);
   void pass(const Record& record);
-  OutputRecord made(const PacketFacts& facts, Bytes frame, Bytes ip);
+  OutputRecord made(const PacketFacts& facts, Bytes options, Bytes frame, Bytes ip);
   void write(const OutputRecord& record);
 
   void send_reply(const ReplayPacket& to, const Reply& reply) override;

@@ -27,20 +27,32 @@ constexpr uint8_t kIsAggregate = 0x80;  // of the QoS field
 SplitFrame not_ip(MutableBytes frame) { return without_packet(FrameKind::not_ip, frame); }
 SplitFrame cut_off(MutableBytes frame) { return without_packet(FrameKind::cut_off, frame); }
 
+/// Of the radiotap header: version, length, which fields are present.
+constexpr size_t kRadiotapBytes = 8;
+constexpr uint8_t kRadiotapPadsHeader = 0x20;  // of its flags
+
 constexpr size_t padded_to_words(size_t bytes) { return (bytes + 3) & ~size_t{3}; }
 
 /// An A-MSDU: Ethernet-like frames one behind the other, each at a multiple of four bytes from the
-/// first. A record is judged once, so only the first one is; the others are told of.
-SplitFrame split_aggregate(MutableBytes frame, size_t at) {
+/// first. A record is judged once, by the first one that is IP; that there are others is told.
+SplitFrame split_aggregate(MutableBytes frame, const size_t first) {
   constexpr size_t kSubframeHeaderBytes = 2 * kAddressBytes + 2;
-  if (!Bytes(frame).has(at, kSubframeHeaderBytes)) return cut_off(frame);
-  const size_t msdu = at + kSubframeHeaderBytes;
-  const size_t end = msdu + Bytes(frame).be16(msdu - 2);
-  SplitFrame split = split_llc(frame.first(end), msdu);
-  if (split.kind != FrameKind::ip) return without_packet(split.kind, frame);
-  split.trailer = frame.sub(end);
-  split.length = {uint32_t(msdu - 2), uint32_t(msdu), false, false};
-  split.has_more_packets = Bytes(frame).has(at + padded_to_words(end - at), kSubframeHeaderBytes);
+  SplitFrame split = cut_off(frame);
+  for (size_t at = first; Bytes(frame).has(at, kSubframeHeaderBytes);) {
+    const size_t msdu = at + kSubframeHeaderBytes;
+    const size_t end = msdu + Bytes(frame).be16(msdu - 2);
+    const size_t next = at + padded_to_words(end - at);
+    const SplitFrame found = split_llc(frame.first(end), msdu);
+    if (found.kind == FrameKind::ip) {
+      split = found;
+      split.trailer = frame.sub(end);
+      split.length = {uint32_t(msdu - 2), uint32_t(msdu), false, false};
+      split.has_more_packets = at != first || Bytes(frame).has(next, kSubframeHeaderBytes);
+      return split;
+    }
+    if (at == first) split.kind = found.kind;
+    at = next;
+  }
   return split;
 }
 
@@ -71,26 +83,28 @@ SplitFrame split_wifi(MutableBytes frame, size_t at, bool is_padded) {
                       : split_llc(frame, at + header_bytes);
 }
 
-SplitFrame split_radiotap(MutableBytes frame, size_t at) {
-  constexpr size_t kHeaderBytes = 8;  // version, length, which fields are present
+uint8_t radiotap_flags(Bytes header) {
   constexpr uint8_t kHasTime = 0x01;
   constexpr uint8_t kHasFlags = 0x02;
   constexpr uint8_t kPresenceGoesOn = 0x80;  // in a word's last byte
-  constexpr uint8_t kHeaderIsPadded = 0x20;  // of the flags
   constexpr size_t kTimeBytes = 8;
+  size_t fields = kRadiotapBytes;
+  while (header.has(fields - 1, 1) && header[fields - 1] & kPresenceGoesOn && header.has(fields, 4))
+    fields += 4;
+  if (!header.has(0, kRadiotapBytes) || !(header[4] & kHasFlags)) return 0;
+  if (header[4] & kHasTime)
+    fields = (fields + kTimeBytes - 1) / kTimeBytes * kTimeBytes + kTimeBytes;
+  return header.has(fields, 1) ? header[fields] : 0;
+}
+
+SplitFrame split_radiotap(MutableBytes frame, size_t at) {
+  constexpr size_t kHeaderBytes = kRadiotapBytes;
   if (!Bytes(frame).has(at, kHeaderBytes)) return cut_off(frame);
   const size_t claimed = size_t{frame[at + 2]} | size_t{frame[at + 3]} << 8;
   if (frame[at] != 0 || claimed < kHeaderBytes) return not_ip(frame);
   if (!Bytes(frame).has(at, claimed)) return cut_off(frame);
-  const Bytes header = Bytes(frame).sub(at, claimed);
-
-  size_t fields = kHeaderBytes;
-  while (header[fields - 1] & kPresenceGoesOn && header.has(fields, 4)) fields += 4;
-  if (header[4] & kHasTime)
-    fields = (fields + kTimeBytes - 1) / kTimeBytes * kTimeBytes + kTimeBytes;
-  const bool is_padded =
-      header[4] & kHasFlags && header.has(fields, 1) && header[fields] & kHeaderIsPadded;
-  return split_wifi(frame, at + claimed, is_padded);
+  const uint8_t flags = radiotap_flags(Bytes(frame).sub(at, claimed));
+  return split_wifi(frame, at + claimed, flags & kRadiotapPadsHeader);
 }
 
 SplitFrame split_avs(MutableBytes frame, size_t at) {

@@ -11,6 +11,10 @@ namespace nflua::replay {
 /// `is_padded`: the capturing program filled the 802.11 header up to whole 32-bit words.
 SplitFrame split_wifi(MutableBytes frame, size_t at, bool is_padded = false);
 SplitFrame split_radiotap(MutableBytes frame, size_t at);
+/// The flags field of a radiotap header, which `header` begins with; 0: it has none.
+uint8_t radiotap_flags(Bytes header);
+inline constexpr uint8_t kRadiotapHasFrameCheck = 0x10;
+
 /// The Prism header, or AVS's in its place, as some drivers have it.
 SplitFrame split_prism(MutableBytes frame, size_t at);
 SplitFrame split_avs(MutableBytes frame, size_t at);

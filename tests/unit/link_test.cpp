@@ -270,7 +270,7 @@ TEST(link, lengths_that_lie_lead_nowhere) {
   }
 }
 
-TEST(link, of_an_aggregate_the_first_packet_is_the_packet) {
+TEST(link, of_an_aggregate_the_first_ip_packet_is_the_packet) {
   const Frame first = kMacs + Frame{0, 12} + kSnap + kIp;
   const Frame header = wifi(0x88, 2) + Frame{0x80, 0};
   Frame one = header + first + Frame{1, 2, 3, 4};  // a frame check sequence
@@ -284,6 +284,16 @@ TEST(link, of_an_aggregate_the_first_packet_is_the_packet) {
   EXPECT_EQ(split.packet.size(), kIp.size());
   EXPECT_EQ(split.trailer.size(), 2 + first.size());
   EXPECT_TRUE(split.has_more_packets);
+  const Frame arp =
+      kMacs + Frame{0, 12} + Frame{0xaa, 0xaa, 3, 0, 0, 0, 8, 6} + Frame(4) + Frame(2);
+  Frame behind = header + arp + first;
+  split = split_frame(LinkType{105}, bytes_of(behind));
+  EXPECT_EQ(split.kind, FrameKind::ip);
+  EXPECT_EQ(split.packet.size(), kIp.size());
+  EXPECT_EQ(split.length.at, (header + arp + kMacs).size());
+  EXPECT_TRUE(split.has_more_packets);
+  Frame none = header + arp + arp;
+  EXPECT_EQ(split_frame(LinkType{105}, bytes_of(none)).kind, FrameKind::not_ip);
 }
 
 TEST(link, a_length_in_the_header_follows_the_packets) {

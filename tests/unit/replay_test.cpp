@@ -180,6 +180,32 @@ TEST_F(ReplayTest, what_is_made_has_a_frame_check_where_the_capture_has_them) {
   EXPECT_EQ(run.written[0].frame.size(), 14u + 20u + 20u + 6u + 4u);
 }
 
+TEST_F(ReplayTest, a_frame_check_covers_no_header_of_the_capturing_program) {
+  run.script =
+      "function target(pkt)\n"
+      "  timer.create(1, function() pkt:send('another request') end)\n"
+      "  return 'stolen'\n"
+      "end";
+  // Radiotap's flags say that the sequence is there; PPI's field for 802.11 says so, too.
+  const Buffer radiotap{0, 0, 9, 0, 0x02, 0, 0, 0, 0x10};
+  const Buffer ppi{0, 0, 24, 0, 105, 0, 0, 0, 2, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0};
+  const Buffer wifi = Buffer{0x08, 0x01} + Buffer(22, 0) + Buffer{0xaa, 0xaa, 3, 0, 0, 0, 8, 0};
+  run.capture = test::CaptureBuilder();
+  run.capture.section().interface(127, 0).interface(192, 0);
+  const Buffer check(4, 0xee);
+  const Buffer frames[] = {radiotap + wifi + kTcp + check, ppi + wifi + kTcp + check};
+  for (uint32_t i = 0; i < 2; ++i)
+    run.capture.enhanced(i, 1000 + i, {frames[i].begin(), frames[i].end()});
+  EXPECT_EQ(run.run(), "");
+  ASSERT_THAT(run.written, SizeIs(2));
+  const Buffer frame =
+      wifi + ipv4("10.0.0.1", "10.0.0.2").tcp(1000, 80).payload("another request").build();
+  uint8_t expected[4];
+  make_frame_check({frame.data(), frame.size()}, {}, 4, expected);
+  EXPECT_EQ(run.written[0].frame, radiotap + frame + Buffer(expected, expected + 4));
+  EXPECT_EQ(run.written[1].frame, ppi + frame + Buffer(expected, expected + 4));
+}
+
 TEST_F(ReplayTest, a_held_packet_keeps_its_options) {
   run.script =
       "function target(pkt) timer.create(1, function() pkt:send() end) return 'stolen' end";
