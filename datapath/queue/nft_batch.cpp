@@ -22,15 +22,34 @@ struct FreedBy {
   void operator()(const T* object) const { Free(object); }
 };
 using Table = std::unique_ptr<nftnl_table, FreedBy<nftnl_table, nftnl_table_free>>;
+using Set = std::unique_ptr<nftnl_set, FreedBy<nftnl_set, nftnl_set_free>>;
 using Chain = std::unique_ptr<nftnl_chain, FreedBy<nftnl_chain, nftnl_chain_free>>;
 
-void set_comment(nftnl_table* table, const std::string& comment) {
-  const std::unique_ptr<nftnl_udata_buf, FreedBy<nftnl_udata_buf, nftnl_udata_buf_free>> data(
-      nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN));
+using UserData = std::unique_ptr<nftnl_udata_buf, FreedBy<nftnl_udata_buf, nftnl_udata_buf_free>>;
+
+UserData make_user_data() {
+  UserData data(nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN));
   if (!data) throw std::bad_alloc();
+  return data;
+}
+
+void set_comment(nftnl_table* table, const std::string& comment) {
+  const UserData data = make_user_data();
   nftnl_udata_put_strz(data.get(), NFTNL_UDATA_TABLE_COMMENT, comment.c_str());
   nftnl_table_set_data(table, NFTNL_TABLE_USERDATA, nftnl_udata_buf_data(data.get()),
                        nftnl_udata_buf_len(data.get()));
+}
+
+// What nft writes beside a set, to know how to list it.
+// Source: enum datatypes and enum byteorder in nft's include/datatype.h.
+constexpr uint32_t kNftIntegerType = 4;
+constexpr uint32_t kNftNetworkOrder = 2;
+
+void set_key_order(nftnl_set* set) {
+  const UserData data = make_user_data();
+  nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_KEYBYTEORDER, kNftNetworkOrder);
+  nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(data.get()),
+                     nftnl_udata_buf_len(data.get()));
 }
 
 /// 0: an acknowledgment.
@@ -110,6 +129,15 @@ void NftBatch::add_chain(const char* name, const std::optional<NftHook>& hook) {
   end(message);
 }
 
+void NftBatch::delete_chain(const char* name) {
+  const Chain chain(nftnl_chain_alloc());
+  nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TABLE, table_.c_str());
+  nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_NAME, name);
+  nlmsghdr* message = begin(NFT_MSG_DELCHAIN, 0);
+  nftnl_chain_nlmsg_build_payload(message, chain.get());
+  end(message);
+}
+
 void NftBatch::add_rule(const char* chain, NftRule& rule) {
   nftnl_rule* added = rule.rule();
   nftnl_rule_set_str(added, NFTNL_RULE_TABLE, table_.c_str());
@@ -120,12 +148,37 @@ void NftBatch::add_rule(const char* chain, NftRule& rule) {
   end(message);
 }
 
-void NftBatch::add_set(nftnl_set* set) {
+uint32_t NftBatch::add_set(nftnl_set* set) {
   nftnl_set_set_str(set, NFTNL_SET_TABLE, table_.c_str());
   nftnl_set_set_u32(set, NFTNL_SET_FAMILY, family_);
+  nftnl_set_set_u32(set, NFTNL_SET_ID, ++sets_);
   nlmsghdr* message = begin(NFT_MSG_NEWSET, NLM_F_CREATE);
   nftnl_set_nlmsg_build_payload(message, set);
   end(message);
+  return sets_;
+}
+
+uint32_t NftBatch::add_values(const FilterTest& test) {
+  const Set set(nftnl_set_alloc());
+  if (!set) throw std::bad_alloc();
+  nftnl_set_set_str(set.get(), NFTNL_SET_NAME, kUnnamedSet);
+  nftnl_set_set_u32(set.get(), NFTNL_SET_FLAGS, NFT_SET_ANONYMOUS | NFT_SET_CONSTANT);
+  nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_TYPE, kNftIntegerType);
+  nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_LEN, test.field.bytes);
+  nftnl_set_set_u32(set.get(), NFTNL_SET_DESC_SIZE, uint32_t(test.values.size()));
+  set_key_order(set.get());
+  const uint32_t number = add_set(set.get());
+  for (const uint32_t value : test.values) {
+    nftnl_set_elem* element = nftnl_set_elem_alloc();
+    if (!element) throw std::bad_alloc();
+    const uint32_t key = in_register(test.field, value);
+    nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, &key, test.field.bytes);
+    nftnl_set_elem_add(set.get(), element);
+  }
+  nlmsghdr* message = begin(NFT_MSG_NEWSETELEM, NLM_F_CREATE);
+  nftnl_set_elems_nlmsg_build_payload(message, set.get());
+  end(message);
+  return number;
 }
 
 void NftBatch::delete_rules(const char* chain) {

@@ -42,8 +42,11 @@ class NftBatch {
   /// Without a hook: one that no packet meets. One that is there already may stay.
   void add_chain(const char* name, const std::optional<NftHook>& hook);
   void add_rule(const char* chain, NftRule& rule);
-  /// Gives `set` the batch's table and family.
-  void add_set(nftnl_set* set);
+  /// Gives `set` the batch's table and family, and a number, which is returned.
+  uint32_t add_set(nftnl_set* set);
+  /// Adds a set without a name, of the values of a test, for one rule: returns its number.
+  uint32_t add_values(const FilterTest& test);
+  void delete_chain(const char* name);
   void delete_rules(const char* chain);
 
   /// Returns 0, or the errno of the first part that the kernel refused: then nothing changed.
@@ -59,6 +62,7 @@ class NftBatch {
   std::string table_;
   uint8_t family_;
   uint32_t sequence_ = 0;
+  uint32_t sets_ = 0;
   std::vector<uint8_t> bytes_;
 };
 

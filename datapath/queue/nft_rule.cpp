@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "datapath/queue/nft_rule.hpp"
 
+#include <arpa/inet.h>
 #include <libnftnl/udata.h>
 #include <linux/if_packet.h>
+#include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_tuple_common.h>
 #include <linux/netfilter/nf_tables.h>
@@ -21,7 +23,26 @@ namespace {
 constexpr uint32_t kRegister = NFT_REG_1;
 constexpr uint32_t kSecondRegister = NFT_REG_2;
 
+uint32_t compared_by(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::equal:
+      return NFT_CMP_EQ;
+    case Comparison::not_equal:
+      return NFT_CMP_NEQ;
+    case Comparison::at_least:
+      return NFT_CMP_GTE;
+    case Comparison::at_most:
+      return NFT_CMP_LTE;
+    default:
+      return NFT_CMP_EQ;
+  }
+}
+
 }  // namespace
+
+uint32_t in_register(const Field& field, uint32_t value) {
+  return htonl(value << (8 * (sizeof value - field.bytes)));
+}
 
 NftRule::NftRule() : rule_(nftnl_rule_alloc()) {
   if (!rule_) throw std::bad_alloc();
@@ -52,13 +73,32 @@ void NftRule::connection_into(uint32_t key) {
   nftnl_expr_set_u32(connection, NFTNL_EXPR_CT_DREG, kRegister);
 }
 
-void NftRule::keep_bits(uint32_t mask, uint32_t flip) {
+void NftRule::payload_into(const Field& field) {
+  const bool is_network = field.base == FieldBase::network_header;
+  nftnl_expr* payload = add("payload");
+  nftnl_expr_set_u32(payload, NFTNL_EXPR_PAYLOAD_BASE,
+                     is_network ? NFT_PAYLOAD_NETWORK_HEADER : NFT_PAYLOAD_TRANSPORT_HEADER);
+  nftnl_expr_set_u32(payload, NFTNL_EXPR_PAYLOAD_OFFSET, field.offset);
+  nftnl_expr_set_u32(payload, NFTNL_EXPR_PAYLOAD_LEN, field.bytes);
+  nftnl_expr_set_u32(payload, NFTNL_EXPR_PAYLOAD_DREG, kRegister);
+}
+
+void NftRule::keep_bits(uint32_t mask, uint32_t flip, uint32_t bytes) {
   nftnl_expr* bitwise = add("bitwise");
   nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_SREG, kRegister);
   nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_DREG, kRegister);
-  nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_LEN, sizeof mask);
-  nftnl_expr_set(bitwise, NFTNL_EXPR_BITWISE_MASK, &mask, sizeof mask);
-  nftnl_expr_set(bitwise, NFTNL_EXPR_BITWISE_XOR, &flip, sizeof flip);
+  nftnl_expr_set_u32(bitwise, NFTNL_EXPR_BITWISE_LEN, bytes);
+  nftnl_expr_set(bitwise, NFTNL_EXPR_BITWISE_MASK, &mask, bytes);
+  nftnl_expr_set(bitwise, NFTNL_EXPR_BITWISE_XOR, &flip, bytes);
+}
+
+void NftRule::to_network_order() {
+  nftnl_expr* order = add("byteorder");
+  nftnl_expr_set_u32(order, NFTNL_EXPR_BYTEORDER_SREG, kRegister);
+  nftnl_expr_set_u32(order, NFTNL_EXPR_BYTEORDER_DREG, kRegister);
+  nftnl_expr_set_u32(order, NFTNL_EXPR_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+  nftnl_expr_set_u32(order, NFTNL_EXPR_BYTEORDER_LEN, sizeof(uint32_t));
+  nftnl_expr_set_u32(order, NFTNL_EXPR_BYTEORDER_SIZE, sizeof(uint32_t));
 }
 
 void NftRule::has_bits(uint32_t bits, bool wanted) {
@@ -132,6 +172,39 @@ NftRule& NftRule::destination_is(uint32_t type) {
 NftRule& NftRule::begins_connection() {
   connection_into(NFT_CT_STATUS);
   has_bits(IPS_CONFIRMED, false);
+  return *this;
+}
+
+void NftRule::look_up(uint32_t set, bool wanted) {
+  nftnl_expr* lookup = add("lookup");
+  nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_SREG, kRegister);
+  nftnl_expr_set_str(lookup, NFTNL_EXPR_LOOKUP_SET, kUnnamedSet);
+  nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_SET_ID, set);
+  nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_FLAGS, wanted ? 0 : NFT_LOOKUP_F_INV);
+}
+
+// The kernel compares bytes from the first on. Its length is in the host's order, and nft wants it
+// turned round only for what is compared by size.
+NftRule& NftRule::passes(const FilterTest& test, uint32_t set) {
+  const Field& field = test.field;
+  const Comparison comparison = test.comparison;
+  const bool is_by_size = comparison == Comparison::at_least || comparison == Comparison::at_most;
+  const bool is_length = field.base == FieldBase::packet_length;
+  const auto ordered = [&](uint32_t value) {
+    return is_length && !is_by_size ? value : in_register(field, value);
+  };
+  if (is_length)
+    meta_into(NFT_META_LEN);
+  else
+    payload_into(field);
+  if (is_length && is_by_size) to_network_order();
+  if (field.mask != whole_mask(field.bytes)) keep_bits(ordered(field.mask), 0, field.bytes);
+  if (test.needs_set()) {
+    look_up(set, comparison == Comparison::any_of);
+  } else {
+    const uint32_t value = ordered(test.values.front());
+    compare(&value, field.bytes, compared_by(comparison));
+  }
   return *this;
 }
 
@@ -259,18 +332,30 @@ NftRule& NftRule::notrack() {
   return *this;
 }
 
-NftRule& NftRule::leave_chain() {
+void NftRule::decide(uint32_t verdict, const char* chain) {
   nftnl_expr* immediate = add("immediate");
   nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-  nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_VERDICT, uint32_t(NFT_RETURN));
+  nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_VERDICT, verdict);
+  if (chain) nftnl_expr_set_str(immediate, NFTNL_EXPR_IMM_CHAIN, chain);
+}
+
+NftRule& NftRule::leave_chain() {
+  decide(uint32_t(NFT_RETURN), nullptr);
+  return *this;
+}
+
+NftRule& NftRule::accept() {
+  decide(NF_ACCEPT, nullptr);
   return *this;
 }
 
 NftRule& NftRule::jump(const char* chain) {
-  nftnl_expr* immediate = add("immediate");
-  nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-  nftnl_expr_set_u32(immediate, NFTNL_EXPR_IMM_VERDICT, uint32_t(NFT_JUMP));
-  nftnl_expr_set_str(immediate, NFTNL_EXPR_IMM_CHAIN, chain);
+  decide(uint32_t(NFT_JUMP), chain);
+  return *this;
+}
+
+NftRule& NftRule::go_to(const char* chain) {
+  decide(uint32_t(NFT_GOTO), chain);
   return *this;
 }
 

@@ -13,10 +13,17 @@
 #include <memory>
 #include <string>
 
+#include "datapath/queue/filter_rules.hpp"
 #include "datapath/queue/zone.hpp"
 #include "engine/bytes.hpp"
 
 namespace nflua::queue {
+
+/// What sets without a name of their own are called as they are made.
+inline constexpr const char* kUnnamedSet = "__set%d";
+
+/// A field's value as a register has it: from the first byte on.
+uint32_t in_register(const Field& field, uint32_t value);
 
 /// A rule that is being written, expression by expression.
 class NftRule {
@@ -38,6 +45,9 @@ class NftRule {
   NftRule& destination_is(uint32_t type);
   /// "ct status ! confirmed": none of its connection's packets has passed yet.
   NftRule& begins_connection();
+  /// "@nh,72,8 0x6", "th dport 443", "meta length >= 100". `set`: of the test's values, if it needs
+  /// one (nft_batch.hpp).
+  NftRule& passes(const FilterTest& test, uint32_t set);
   /// The match or target of iptables' world. Borrows: `info`, which is copied.
   NftRule& xt_match(const char* name, uint32_t revision, Bytes info);
   NftRule& xt_target(const char* name, uint32_t revision, Bytes info);
@@ -60,7 +70,9 @@ class NftRule {
   NftRule& notrack();
   NftRule& count();
   NftRule& leave_chain();
+  NftRule& accept();
   NftRule& jump(const char* chain);
+  NftRule& go_to(const char* chain);
   NftRule& queue(uint16_t first, uint16_t count, uint16_t flags);
 
   /// Shown with the rule.
@@ -79,8 +91,13 @@ class NftRule {
   void connection_into(uint32_t key);
   /// `how`: NFT_CMP_…
   void compare(const void* value, size_t bytes, uint32_t how = NFT_CMP_EQ);
+  void decide(uint32_t verdict, const char* chain);
+  void look_up(uint32_t set, bool wanted);
   void zone_is_0(uint8_t direction, bool wanted);
-  void keep_bits(uint32_t mask, uint32_t flip);
+  void payload_into(const Field& field);
+  /// The register has `bytes` bytes; those of `mask` and `flip` are as they are to stand there.
+  void keep_bits(uint32_t mask, uint32_t flip, uint32_t bytes = sizeof(uint32_t));
+  void to_network_order();
   /// Any of the bits is set, or none is.
   void has_bits(uint32_t bits, bool wanted);
   void device_is(uint32_t key, const std::string& name);

@@ -99,7 +99,6 @@ void add_zone_map(NftBatch& batch) {
   nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_LEN, sizeof(uint32_t));
   nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_TYPE, kNftPriorityType);
   nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_LEN, sizeof(uint32_t));
-  nftnl_set_set_u32(set.get(), NFTNL_SET_ID, 1);
   nftnl_set_set_u32(set.get(), NFTNL_SET_DESC_SIZE, kMaxConnections);
   nftnl_set_set_u64(set.get(), NFTNL_SET_TIMEOUT, kTimeoutMs);
   set_types(set.get());
