@@ -63,6 +63,19 @@ std::vector<std::string> device_notes(const queue::PlaceOptions& place) {
   return notes;
 }
 
+std::string filter_note(const queue::Place& place) {
+  if (place.has_program_in_rule())
+    return "--filter: nft has no expressions for this one, so that a ruleset saved with nft while "
+           "nflua runs can't be loaded again as a whole (docs/queue.md, A saved ruleset)";
+  if (!place.options().placement || !place.filters_here()) return {};
+  const BpfProgram& program = *place.options().filter_program;
+  const std::string why = program.has_loop()
+                              ? "has a loop, and the kernel's match takes none"
+                              : fmt::format("has {} instructions, and the kernel's match takes {}",
+                                            program.size(), queue::kMaxKernelFilter);
+  return fmt::format("--filter {}: packets outside it are let through here instead", why);
+}
+
 // The kernel refuses any message of its own to who lacks the capability. This one asks to bind to
 // no queue.
 void say_about_permission() {

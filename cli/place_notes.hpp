@@ -15,6 +15,9 @@ std::string accounting_note(const queue::Accounting& accounting);
 /// That the machine lacks devices that the place names.
 std::vector<std::string> device_notes(const queue::PlaceOptions& place);
 
+/// How the place's filter is applied, where nft's own rules can't say it. Empty: they do.
+std::string filter_note(const queue::Place& place);
+
 /// That this process may not do what a place needs.
 void say_about_permission();
 

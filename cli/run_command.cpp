@@ -108,10 +108,8 @@ void LiveRun::say_ready(const queue::Place& place) const {
   const std::string accounting = accounting_note(service_.accounting());
   if (!accounting.empty()) say("{}", accounting);
   for (const std::string& note : device_notes(place_)) say("{}", note);
-  if (place.filters_here() && place_.placement)
-    say("--filter has {} instructions, and the kernel's match takes {}: packets outside it are let "
-        "through here instead",
-        place_.filter_program->size(), queue::kMaxKernelFilter);
+  const std::string filter = filter_note(place);
+  if (!filter.empty()) say("{}", filter);
   for (const std::string& text : queue::advice(place_, queue::find_obstacles())) say("{}", text);
   say("{}: ready: serving {}", script_.name, place.description());
 }

@@ -95,6 +95,14 @@ bool BpfProgram::matches(Bytes packet, uint32_t wire_bytes) const {
 
 const bpf_insn* BpfProgram::instructions() const { return program_->bf_insns; }
 
+bool BpfProgram::has_loop() const {
+  const bpf_insn* first = instructions();
+  return std::any_of(first, first + size(), [&](const bpf_insn& each) {
+    const auto after = size_t(&each - first) + 1;
+    return each.code == (BPF_JMP | BPF_JA) && each.k >= size() - after;
+  });
+}
+
 size_t BpfProgram::size() const { return program_->bf_len; }
 
 }  // namespace nflua

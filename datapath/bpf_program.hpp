@@ -36,6 +36,8 @@ class BpfProgram {
 
   const bpf_insn* instructions() const;
   size_t size() const;
+  /// Whether it jumps back, as for "ip6 protochain": no kernel takes such a program.
+  bool has_loop() const;
   /// Whether it is as short as libpcap can make it; else each packet takes longer.
   bool is_optimized() const { return is_optimized_; }
 

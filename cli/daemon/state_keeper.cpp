@@ -236,6 +236,8 @@ control::Result StateKeeper::bind(const std::string& name, std::vector<std::stri
     for (const std::string& function : undefined_functions(rules, has_function))
       text += fmt::format("; it defines no function '{}' yet, so that rule won't decide", function);
     for (const std::string& note : device_notes((*place)->options())) text += "; " + note;
+    const std::string filter = filter_note(**place);
+    if (!filter.empty()) text += "; " + filter;
     for (const std::string& note : queue::advice(options.place(), queue::find_obstacles()))
       text += "; " + note;
     const std::string accounting = accounting_note(service_.accounting());

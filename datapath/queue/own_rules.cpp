@@ -2,18 +2,16 @@
 #include "datapath/queue/own_rules.hpp"
 
 #include <fmt/format.h>
-#include <linux/filter.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/xt_NFQUEUE.h>
-#include <linux/netfilter/xt_bpf.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/rtnetlink.h>
-#include <pcap/bpf.h>
 
 #include <cerrno>
 
 #include "datapath/queue/nft_batch.hpp"
+#include "datapath/queue/selection.hpp"
 #include "datapath/queue/table_note.hpp"
 #include "datapath/queue/table_reader.hpp"
 #include "datapath/queue/zone_map.hpp"
@@ -23,22 +21,10 @@ namespace nflua::queue {
 namespace {
 
 // Names that nft's language has no other use for: what it lists must load again.
-constexpr const char* kQueueChain = "judge";
+constexpr const char* kHookedChain = "judge";
+constexpr const char* kSelectedChain = "selected";
 constexpr const char* kOwnChain = "own";
 constexpr const char* kZoneChain = "zoned";
-
-static_assert(kMaxKernelFilter == XT_BPF_MAX_NUM_INSTR);
-static_assert(sizeof(bpf_insn) == sizeof(sock_filter));
-
-void add_filter(NftRule& rule, const BpfProgram* filter) {
-  if (!filter) return;
-  constexpr uint32_t kRevision = 1;
-  xt_bpf_info_v1 info = {};
-  info.mode = XT_BPF_MODE_BYTECODE;
-  info.bpf_program_num_elem = uint16_t(filter->size());
-  memcpy(info.bpf_program, filter->instructions(), filter->size() * sizeof(sock_filter));
-  rule.xt_match("bpf", kRevision, {reinterpret_cast<const uint8_t*>(&info), sizeof info});
-}
 
 void add_queue(NftRule& rule, const Placement& placement, const RuleForms& forms) {
   if (forms.via == QueueVia::nft) {
@@ -61,16 +47,8 @@ constexpr const char* kQueueComment = "judged";
 constexpr const char* kFloodComment = "not judged: for many, and begins a connection";
 constexpr const char* kVrfComment = "judged before, as it came by its own device";
 
-/// A rule for the packets that are to be queued.
-NftRule begin_rule(const Placement& placement, const BpfProgram* filter) {
-  NftRule rule;
-  rule.in_device_is(placement.in_device).out_device_is(placement.out_device);
-  add_filter(rule, filter);
-  return rule;
-}
-
 void leave_out(NftBatch& batch, NftRule& rule, const char* comment) {
-  batch.add_rule(kQueueChain, rule.count().leave_chain().comment(comment));
+  batch.add_rule(kSelectedChain, rule.count().accept().comment(comment));
 }
 
 // A bridge and a multicast router copy such a packet for each receiver, and the copies share a
@@ -80,7 +58,7 @@ void leave_out(NftBatch& batch, NftRule& rule, const char* comment) {
 void leave_floods_out(NftBatch& batch, const OwnRulesOptions& options) {
   const Placement& placement = *options.placement;
   const auto leave = [&](auto condition) {
-    NftRule rule = begin_rule(placement, options.filter.get());
+    NftRule rule;
     condition(rule);
     leave_out(batch, rule.begins_connection(), kFloodComment);
   };
@@ -96,14 +74,14 @@ void leave_floods_out(NftBatch& batch, const OwnRulesOptions& options) {
 
 // A VRF shows a packet to prerouting again, as its own, and frees what it does not get back at once
 // (vrf_rcv_nfhook()). The rules met it before, as it came by its own device.
-void leave_vrfs_out(NftBatch& batch, const OwnRulesOptions& options) {
-  NftRule rule = begin_rule(*options.placement, options.filter.get());
+void leave_vrfs_out(NftBatch& batch) {
+  NftRule rule;
   leave_out(batch, rule.in_device_kind_is("vrf"), kVrfComment);
 }
 
 void leave_out_what_would_be_lost(NftBatch& batch, const OwnRulesOptions& options) {
   const unsigned hook = options.placement->hook;
-  if (hook == NF_INET_PRE_ROUTING) leave_vrfs_out(batch, options);
+  if (hook == NF_INET_PRE_ROUTING) leave_vrfs_out(batch);
   // Without tracking there is nothing to share, and "ct" would turn it on.
   const bool may_be_copied = hook == NF_INET_FORWARD || hook == NF_INET_POST_ROUTING;
   if (may_be_copied && options.track) leave_floods_out(batch, options);
@@ -111,27 +89,24 @@ void leave_out_what_would_be_lost(NftBatch& batch, const OwnRulesOptions& option
 
 void add_queue_rules(NftBatch& batch, const OwnRulesOptions& options, const RuleForms& forms) {
   const Placement& placement = *options.placement;
-  const BpfProgram* filter = options.filter.get();
-  NftRule own;
-  batch.add_rule(kQueueChain, own.mark_is(kOwnMark).leave_chain());
   if (forms.leave_out) leave_out_what_would_be_lost(batch, options);
   if (placement.priority_is_id) {
-    NftRule clear = begin_rule(placement, filter);
-    batch.add_rule(kQueueChain, clear.set_priority(0));
-    NftRule set = begin_rule(placement, filter);
-    batch.add_rule(kQueueChain, set.set_priority_to_connection_id());
+    NftRule clear;
+    batch.add_rule(kSelectedChain, clear.set_priority(0));
+    NftRule set;
+    batch.add_rule(kSelectedChain, set.set_priority_to_connection_id());
   } else if (placement.tells_zones) {
     // In zone 0 a priority that looks like ours can only be a coincidence, or a trick.
-    NftRule clear = begin_rule(placement, filter);
-    batch.add_rule(kQueueChain, clear.priority_bits_are(kZoneTagMask, kZoneTag).set_priority(0));
+    NftRule clear;
+    batch.add_rule(kSelectedChain, clear.priority_bits_are(kZoneTagMask, kZoneTag).set_priority(0));
   }
   if (placement.tells_zones) {
-    NftRule zoned = begin_rule(placement, filter);
-    batch.add_rule(kQueueChain, zoned.is_in_zone().jump(kZoneChain));
+    NftRule zoned;
+    batch.add_rule(kSelectedChain, zoned.is_in_zone().jump(kZoneChain));
   }
-  NftRule queue = begin_rule(placement, filter);
+  NftRule queue;
   add_queue(queue.count().comment(kQueueComment), placement, forms);
-  batch.add_rule(kQueueChain, queue);
+  batch.add_rule(kSelectedChain, queue);
 }
 
 // For packets of other zones than 0. Where the map is full, the id goes too: rather no connection
@@ -172,22 +147,29 @@ void add_chains(NftBatch& batch, const OwnRulesOptions& options, const RuleForms
   const auto hook = [chains](uint32_t number, int32_t priority) {
     return chains == Chains::unhooked ? std::nullopt : std::optional(NftHook{number, priority});
   };
-  const auto add_chain = [&](const char* name, uint32_t number, int32_t priority) {
-    batch.add_chain(name, hook(number, priority));
+  const auto add_chain = [&](const char* name, const std::optional<NftHook>& met_at) {
+    batch.add_chain(name, met_at);
     if (chains == Chains::refilled) batch.delete_rules(name);
   };
   if (const auto& placement = options.placement) {
     if (placement->tells_zones) {
       add_zone_map(batch);
-      batch.add_chain(kZoneChain, std::nullopt);
-      if (chains == Chains::refilled) batch.delete_rules(kZoneChain);
+      add_chain(kZoneChain, std::nullopt);
       add_zone_rules(batch, *placement);
     }
-    add_chain(kQueueChain, placement->hook, placement->priority);
+    add_chain(kSelectedChain, std::nullopt);
     add_queue_rules(batch, options, forms);
+    for (const GroupChain& chain : group_chains(options.selection)) {
+      add_chain(chain.name.c_str(), std::nullopt);
+      add_group_rules(batch, chain, kSelectedChain);
+    }
+    add_chain(kHookedChain, hook(placement->hook, placement->priority));
+    NftRule own;
+    batch.add_rule(kHookedChain, own.mark_is(kOwnMark).leave_chain());
+    add_selection(batch, kHookedChain, options.selection, kSelectedChain);
   }
   if (!options.track) return;
-  add_chain(kOwnChain, NF_INET_LOCAL_OUT, NF_IP_PRI_RAW);
+  add_chain(kOwnChain, hook(NF_INET_LOCAL_OUT, NF_IP_PRI_RAW));
   add_own_rules(batch);
 }
 
@@ -271,6 +253,7 @@ int OwnRules::replace() {
   batch.delete_table();
   batch.add_table(flags_, note_of(options_));
   add_chains(batch, options_, forms_, Chains::hooked);
+  groups_ = group_chains(options_.selection).size();
   return batch.commit(socket_, &made_);
 }
 
@@ -278,6 +261,14 @@ int OwnRules::refill() {
   NftBatch batch(options_.table, options_.family);
   batch.add_table(flags_, note_of(options_));
   add_chains(batch, options_, forms_, Chains::refilled);
+  // Of a filter that was here before.
+  const size_t groups = group_chains(options_.selection).size();
+  for (size_t i = groups; i < groups_; ++i) {
+    const std::string chain = group_chain_name(i);
+    batch.add_chain(chain.c_str(), std::nullopt);  // deleting wants it to be there
+    batch.delete_rules(chain.c_str());
+    batch.delete_chain(chain.c_str());
+  }
   NftHandles made;
   if (const int error = batch.commit(socket_, &made)) return error;
   // The kernel does not tell of a table that was there.
@@ -287,6 +278,7 @@ int OwnRules::refill() {
     made.flags = table->handles.flags;
   }
   made_ = std::move(made);
+  groups_ = groups;
   return 0;
 }
 
@@ -295,7 +287,7 @@ void OwnRules::stop_queueing() {
   past_.add(count_now());
   is_queueing_ = false;
   NftBatch batch(options_.table, options_.family);
-  batch.delete_rules(kQueueChain);
+  batch.delete_rules(kHookedChain);
   batch.commit(socket_);
 }
 

@@ -8,11 +8,16 @@
 //     comment "queues N-M"                                  (table_note.hpp)
 //     chain judge { type filter hook HOOK priority P        (only with --hook)
 //       meta mark kOwnMark return
-//       … counter return                                    (what a queue would lose)
-//       iifname … oifname … FILTER meta priority set 0      (only where the id is asked for)
-//       iifname … oifname … FILTER meta priority set ct id
-//       iifname … oifname … FILTER ct zone != 0 jump zoned  (where the kernel tells no connection)
-//       iifname … oifname … FILTER counter queue num N-M
+//       iifname … oifname … FILTER goto selected            (one for each of its rules)
+//       iifname … oifname … FILTER jump inside1             (where several begin alike)
+//     }
+//     chain inside1 { FILTER goto selected … }
+//     chain selected {
+//       … counter accept                                    (what a queue would lose)
+//       meta priority set 0                                 (only where the id is asked for)
+//       meta priority set ct id
+//       ct zone != 0 jump zoned                             (where the kernel tells no connection)
+//       counter queue num N-M
 //     }
 //     map zones { … }                                       (zone_map.hpp)
 //     chain zoned { … update @zones { ct id : meta priority } … }
@@ -28,17 +33,14 @@
 #include <optional>
 #include <string>
 
-#include "datapath/bpf_program.hpp"
 #include "datapath/queue/netlink_socket.hpp"
 #include "datapath/queue/nft_batch.hpp"
+#include "datapath/queue/selection.hpp"
 
 namespace nflua::queue {
 
 /// On packets that we send through the IP layer, so that they never come back to our queue.
 inline constexpr uint32_t kOwnMark = 0x6e66'6c75;
-
-/// Instructions of a filter that the kernel's match takes (XT_BPF_MAX_NUM_INSTR).
-inline constexpr size_t kMaxKernelFilter = 64;
 
 /// Where packets are queued.
 struct Placement {
@@ -87,8 +89,8 @@ struct OwnRulesOptions {
   std::string table;
   uint8_t family = 0;
   std::optional<Placement> placement;
-  /// nullptr: all packets.
-  std::shared_ptr<const BpfProgram> filter;
+  /// Which packets are placed so.
+  Selection selection;
   /// Packets belong to connections.
   bool track = true;
   /// The table stays when the process dies without removing it.
@@ -146,6 +148,8 @@ class OwnRules {
   /// Of the table.
   uint32_t flags_;
   bool is_queueing_ = true;
+  /// Chains of groups of a filter's rules (filter_rules.hpp) that were made last.
+  size_t groups_ = 0;
   /// Of what we made last.
   NftHandles made_;
   /// By rules that have gone.

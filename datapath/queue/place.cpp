@@ -35,6 +35,11 @@ std::string text_of(const QueueRange& queues) {
   return fmt::format("queues {}-{}", queues.first, queues.first + queues.count - 1);
 }
 
+std::optional<std::vector<FilterGroup>> rules_of_filter(const PlaceOptions& options) {
+  if (!options.placement || !options.filter_program) return {};
+  return filter_rules(*options.filter_program);
+}
+
 }  // namespace
 
 bool operator==(const PlaceOptions& left, const PlaceOptions& right) {
@@ -45,7 +50,10 @@ bool operator==(const PlaceOptions& left, const PlaceOptions& right) {
 }
 
 Place::Place(const PlaceOptions& options, std::string table, const PlaceServices& services)
-    : options_(options), table_(std::move(table)), services_(services) {}
+    : options_(options),
+      filter_rules_(rules_of_filter(options)),
+      table_(std::move(table)),
+      services_(services) {}
 
 std::string Place::name() const {
   return options_.placement ? hook_name(options_.placement->hook) : text_of(options_.queues);
@@ -60,8 +68,13 @@ std::string Place::description() const {
 }
 
 bool Place::filters_here() const {
-  if (!options_.filter_program) return false;
-  return !options_.placement || options_.filter_program->size() > kMaxKernelFilter;
+  if (!options_.filter_program || filter_rules_) return false;
+  return !options_.placement || options_.filter_program->size() > kMaxKernelFilter ||
+         options_.filter_program->has_loop();
+}
+
+bool Place::has_program_in_rule() const {
+  return options_.filter_program && !filter_rules_ && !filters_here();
 }
 
 bool Place::refers_to(const NamedState& state) const {
@@ -82,6 +95,7 @@ bool Place::can_become(const PlaceOptions& options) const {
 void Place::become(const PlaceOptions& options) {
   const QueueRange chosen = options_.queues;
   options_ = options;
+  filter_rules_ = rules_of_filter(options);
   if (options.placement) options_.queues = chosen;
   past_ = std::make_shared<PastSummary>();
   keeper_ = {};
@@ -271,7 +285,9 @@ OwnRulesOptions Place::rules_options() const {
     rules.placement->priority_is_id = id_source_ == IdSource::priority;
     rules.placement->tells_zones = rule_tells_zones();
   }
-  rules.filter = filters_here() ? nullptr : options_.filter_program;
+  if (rules.placement)
+    rules.selection = {rules.placement->in_device, rules.placement->out_device,
+                       filters_here() ? nullptr : options_.filter_program, filter_rules_};
   rules.track = options_.track;
   rules.outlives_us = options_.placement && !options_.queue.fail_open;
   return rules;

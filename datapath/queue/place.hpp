@@ -106,8 +106,10 @@ class Place {
   void stop_queueing();
   void drain();
 
-  /// The filter is too long for the kernel: packets outside it come here and pass.
+  /// The kernel can't be told the filter: packets outside it come here and pass.
   bool filters_here() const;
+  /// Our rule has the filter's program itself, which nft lists and can't load.
+  bool has_program_in_rule() const;
 
  private:
   struct Served {
@@ -135,6 +137,7 @@ class Place {
   void update_servers();
 
   PlaceOptions options_;
+  std::optional<std::vector<FilterGroup>> filter_rules_;
   std::string table_;
   PlaceServices services_;
   std::vector<BoundRule> rules_;

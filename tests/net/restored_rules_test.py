@@ -7,7 +7,7 @@ import time
 from daemon import LiveDaemonTest
 from live import LiveTest
 from namespaces import TIMEOUT_S
-from peers import GRACE_S, Probes
+from peers import GRACE_S, Probe, Probes
 
 TABLE = "inet nflua_verdicts_forward"
 HOOK = "type filter hook {} priority {};"
@@ -124,3 +124,15 @@ class RestoredByTheDaemon(Damaged, LiveDaemonTest):
         self.assertEqual(self.client.place("forward")["rules_restored"], 0)
         self.daemon.stop()
         self.assert_no_tables()
+
+    def test_another_filter_leaves_no_chain_of_the_one_before(self):
+        def bind(*options):
+            self.client.told(self.client.bind("a", "--hook", "forward", *options, "--target", "drop"))
+            return self.net.router.run("nft", "list", "ruleset").stdout
+
+        self.client.make("a", "function drop() return 'drop' end")
+        self.assertIn("chain inside2", bind("--filter", "tcp port 443"))
+        self.client.told(self.client.unbind("a"))
+        self.assert_all_pass()
+        self.assertNotIn("inside", bind("--filter", "icmp"))
+        self.assertEqual(Probes(self.net).answered(GRACE_S), set(Probe.NAMES) - {"icmp4"})

@@ -10,7 +10,8 @@ import json
 import re
 
 from live import LiveTest
-from namespaces import Namespace
+from namespaces import Namespace, SERVER
+from peers import ECHO_PORT, GRACE_S, Probe, Probes
 
 SCRIPT = "verdicts.lua"
 PLACES = (
@@ -21,13 +22,42 @@ PLACES = (
     ("--hook", "forward", "--in-interface", "lan*", "--out-interface", "wan0"),
     ("--hook", "input", "--in-interface", "*"), ("--hook", "forward", "--notrack"),
     ("--queue", "7"),
+    ("--hook", "forward", "--filter", "tcp port 443", "--in-interface", "lan*"),
+    ("--hook", "forward", "--filter", "not port 53 and not port 80", "--family", "ip"),
+    ("--hook", "output", "--filter", "not port 53 and not port 80", "--family", "ip6"),
+    ("--hook", "input", "--filter", "port 53 or tcp[tcpflags] & tcp-syn != 0 or len > 1000"),
 )
+IPV4, IPV6 = {"tcp4", "udp4", "icmp4"}, {"tcp6", "udp6", "icmp6"}
+# What is inside, in one direction at least.
+FILTERS = (
+    (f"tcp port {ECHO_PORT}", {"tcp4", "tcp6"}),
+    (f"udp dst port {ECHO_PORT}", {"udp4", "udp6"}),
+    (f"not port {ECHO_PORT}", {"icmp4", "icmp6"}),
+    ("ip[9] != 6 and ip[8] != 0", {"udp4", "icmp4"}),
+    ("portrange 1-99 and not tcp", {"udp4", "udp6"}),
+    ("tcp[tcpflags] & (tcp-syn|tcp-ack) = tcp-syn", {"tcp4"}),
+    (f"port 53 or port {ECHO_PORT} or port 80 or icmp", {*IPV4, "tcp6", "udp6"}),
+    (f"ip6 dst host {SERVER[6]} and not udp", {"tcp6", "icmp6"}),
+    (f"src net 10.77.1.0/24 and dst host {SERVER[4]}", IPV4),
+    ("not ip", IPV6),
+    ("len >= 1", {*IPV4, *IPV6}),
+)
+# It computes with what it loads.
+BEYOND_NFT = "ip[2:2] - ((ip[0] & 0xf) << 2) > 1"
+CAN_NOT_LOAD = "can't be loaded again"
 ZONED = {"jump": {"target": "zoned"}}
 SET_CT = "meta priority set ct"
 SET_ID = f"{SET_CT} id"
 # As nft 1.0.6 and 1.1.3 list it.
 XT_QUEUE = r'(queue (num|flags|to) [^"]*|xt target "NFQUEUE")(?= comment|$)'
 XT_TARGET = {"type": "target", "name": "NFQUEUE"}
+
+
+def numbers_of(elements):
+    """A set of our own is listed by its numbers, and by what these mean once it was loaded."""
+    named = {"icmp": 1, "tcp": 6, "udp": 17, "sctp": 132}
+    words = re.findall(r"\w+", elements)
+    return str([named[word] if word in named else int(word, 0) for word in words])
 
 
 class SavedRuleset(LiveTest):
@@ -49,12 +79,12 @@ class SavedRuleset(LiveTest):
 
     def loadable(self, text):
         """The owner's flag would take the table away with the nft that loads it."""
+        text = self.without_owner(text)
+        return text if self.has_queue else re.sub(XT_QUEUE, "accept", text, flags=re.M)
+
+    def without_owner(self, text):
         text = re.sub(r"^\s*flags owner\S*\n", "", text, flags=re.M)
-        if not self.takes_id:
-            text = re.sub(rf"^.*{SET_CT}.*\n", "", text, flags=re.M)
-        if self.has_queue:
-            return text
-        return re.sub(XT_QUEUE, "accept", text, flags=re.M)
+        return text if self.takes_id else re.sub(rf"^.*{SET_CT}.*\n", "", text, flags=re.M)
 
     def assert_loads(self, text, *options):
         """Without a word."""
@@ -80,6 +110,7 @@ class SavedRuleset(LiveTest):
     @staticmethod
     def comparable(text):
         text = re.sub(r" # progname \S+$|counter packets \d+ bytes \d+", "", text, flags=re.M)
+        text = re.sub(r"\{ [^{}:\n]+ \}", lambda found: numbers_of(found[0]), text)
         return [line for line in text.splitlines() if line.strip()]
 
     def test_as_text(self):
@@ -94,7 +125,10 @@ class SavedRuleset(LiveTest):
         objects = []
         for family, table in tables:
             objects.append({"table": {"family": family, "name": table}})
-            for chain in ("judge", "own"):
+            # A chain that others lead to comes before them.
+            text = self.net.router.run("nft", "list", "table", family, table).stdout
+            inner = re.findall(r"^\tchain (selected|inside\d+) ", text, re.M)
+            for chain in (*inner, "judge", "own"):
                 done = self.net.router.run("nft", "-j", "list", "chain", family, table, chain,
                                            check=False)
                 if done.returncode == 0:
@@ -122,6 +156,48 @@ class SavedRuleset(LiveTest):
                 self.assert_loads(json.dumps({"nftables": objects}), "-j")
                 self.other.nft("flush ruleset")
                 running.stop()
+
+    def dropped_by_saved_copy(self, load):
+        """What has no answer once `load` has put the copy in place of nflua."""
+        load()
+        dropped = set(Probe.NAMES) - Probes(self.net).answered(GRACE_S)
+        self.net.router.nft("flush ruleset")
+        return dropped
+
+    def dropping_rules(self):
+        """The objects of nft's JSON, with a drop for what is queued."""
+        objects = []
+        for each in self.listed_as_json():
+            rule = each.get("rule")
+            if rule and rule.get("comment") == "judged":
+                rule["expr"] = [{"drop": None}]
+            if not rule or rule["chain"] != "selected" or rule.get("comment") == "judged":
+                objects.append(each)
+        return json.dumps({"nftables": objects})
+
+    def test_a_saved_filter_says_the_same(self):
+        for expression, names in FILTERS:
+            with self.subTest(expression):
+                running = self.forward(SCRIPT, "--target", "drop", "--filter", expression)
+                self.assertNotIn(CAN_NOT_LOAD, running.stderr.text())
+                live = set(Probe.NAMES) - Probes(self.net).answered(GRACE_S)
+                self.assertEqual(live, names)
+                text = re.sub(XT_QUEUE, "drop", self.without_owner(self.listed()[0]), flags=re.M)
+                self.assertNotIn("xt match", text)
+                self.assertIn("drop comment", text)
+                chains = self.dropping_rules()
+                running.stop()
+                self.assertEqual(self.dropped_by_saved_copy(lambda: self.net.router.nft(text)),
+                                 names)
+                self.assertEqual(self.dropped_by_saved_copy(
+                    lambda: self.net.router.run("nft", "-j", "-f", "-", input=chains)), names)
+
+    def test_a_filter_that_nft_can_not_say(self):
+        running = self.forward(SCRIPT, "--target", "drop", "--filter", BEYOND_NFT)
+        self.assertEqual(set(Probe.NAMES) - Probes(self.net).answered(GRACE_S), IPV4)
+        said = [line for line in running.stderr.lines if CAN_NOT_LOAD in line]
+        self.assertEqual(len(said), 1, running.stderr.text())
+        self.assertIn("xt match", self.listed()[0])
 
     def test_a_saved_copy_is_replaced_by_the_next_run(self):
         place = ("--hook", "forward", "--fail", "closed")

@@ -9,6 +9,8 @@ from peers import ECHO_PORT, GRACE_S, Probe, receive_exactly, tcp_connection, ud
 SCRIPT = "verdicts.lua"
 # Over the 64 instructions that the kernel's xt_bpf takes.
 LONG_FILTER = " or ".join(f"port {port}" for port in (*range(2000, 2200), ECHO_PORT))
+# Over these, too, but nft says it in sets.
+MANY_PORTS = " or ".join(f"port {port}" for port in (*range(2000, 2070, 2), ECHO_PORT))
 
 # Bytes of a packet, by NFQUEUE.
 MOST_SHOWN = 65531
@@ -34,7 +36,8 @@ class Selection(LiveTest):
                 ("ip6 and tcp", ("tcp6",)),
                 ("icmp or icmp6", ("icmp4", "icmp6")),
                 (f"src net 10.77.1.0/24 and dst host {SERVER[4]}", ("tcp4", "udp4", "icmp4")),
-                (f"ip6 host {SERVER[6]} and not tcp", ("udp6", "icmp6"))):
+                (f"ip6 host {SERVER[6]} and not tcp", ("udp6", "icmp6")),
+                (MANY_PORTS, ("tcp4", "tcp6", "udp4", "udp6"))):
             with self.subTest(expression):
                 self.assert_only_dropped(self.dropping("--filter", expression), names)
 
@@ -43,6 +46,11 @@ class Selection(LiveTest):
         self.assert_only_dropped(running, ("tcp4", "tcp6", "udp4", "udp6"))
         said = [line for line in running.stderr.lines if "64" in line]
         self.assertEqual(len(said), 1, running.stderr.text())
+
+    def test_a_filter_that_the_kernel_takes_in_no_way(self):
+        running = self.dropping("--filter", "ip6 protochain 17")
+        self.assert_only_dropped(running, ("udp6",))
+        self.assertIn("has a loop", running.stderr.text())
 
     def test_link_layer_terms_are_refused(self):
         for expression in ("ether host 02:00:00:00:00:01", "vlan 7", "ether broadcast"):
