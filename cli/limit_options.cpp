@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "cli/option_values.hpp"
@@ -12,53 +14,46 @@ namespace nflua::cli {
 
 namespace {
 
-/// Adds one option: its bounds and what it means.
-class Adder {
- public:
-  explicit Adder(CLI::App& command) : command_(command) {}
+/// "max_held_bytes" → "--max-held-bytes".
+std::string option_of(const char* key) {
+  std::string name = fmt::format("--{}", key);
+  std::ranges::replace(name, '_', '-');
+  return name;
+}
 
-  /// `otherwise`: what holds where it isn't given.
-  template <class T>
-  void operator()(const char* name, T& value, int64_t low, int64_t high, const char* what,
-                  const std::string& otherwise) {
-    add_number(command_, name, value, low, high)
-        ->description(fmt::format("{} ({}; default {})", what, bounds_text(low, high), otherwise))
-        ->group("Bounds");
-  }
+/// What the option takes at most: the type's greatest value that a message can have, too.
+template <class T>
+constexpr int64_t greatest() {
+  constexpr uint64_t kOfType = std::numeric_limits<T>::max();
+  return static_cast<int64_t>(std::min<uint64_t>(kOfType, INT64_MAX));
+}
 
- private:
-  CLI::App& command_;
-};
-
-/// Of both kinds. `low_count`: the least number of timers and packets.
-template <class Values, class Otherwise>
-void add_common(Adder& add, Values& limits, int64_t low_count, const Otherwise& otherwise) {
-  add("--max-instructions", limits.max_instructions, 1, INT64_MAX,
-      "Instructions of one call of a callback", otherwise(limits.max_instructions));
-  add("--max-load-instructions", limits.max_load_instructions, 1, INT64_MAX,
-      "Instructions of loading the script", otherwise(limits.max_load_instructions));
-  add("--max-timers", limits.max_timers, low_count, UINT32_MAX, "Timers armed at one time",
-      otherwise(limits.max_timers));
-  add("--max-held-packets", limits.max_held_packets, low_count, UINT32_MAX,
-      "Packets stolen and not yet sent or closed", otherwise(limits.max_held_packets));
-  add("--max-held-bytes", limits.max_held_bytes, low_count, INT64_MAX, "Bytes of such packets",
-      otherwise(limits.max_held_bytes));
+/// `otherwise`: what holds where it isn't given.
+template <class T>
+void add(CLI::App& command, const char* key, T& value, int64_t low, int64_t high, const char* what,
+         const std::string& otherwise) {
+  add_number(command, option_of(key), value, low, high)
+      ->description(fmt::format("{} ({}; default {})", what, bounds_text(low, high), otherwise))
+      ->group("Bounds");
 }
 
 }  // namespace
 
 void add_limit_options(CLI::App& command, Limits& limits) {
-  Adder add(command);
-  const auto otherwise = [](auto value) { return std::to_string(value); };
-  add("--max-bytes", limits.max_bytes, kMinStateBytes, kMaxStateBytes,
-      "Bytes that the state's Lua objects may take", otherwise(limits.max_bytes));
-  add_common(add, limits, 0, otherwise);
+  add(command, "max_bytes", limits.max_bytes, kMinStateBytes, kMaxStateBytes,
+      "Bytes that the state's Lua objects may take", std::to_string(limits.max_bytes));
+#define NFLUA_LIMIT(key, type, wire, parameter, value, kernel_value, least, meaning) \
+  add(command, #key, limits.key, least, greatest<type>(), meaning, std::to_string(limits.key));
+  NFLUA_RUNNING_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
 }
 
 void add_limit_options(CLI::App& command, control::LimitValues& limits) {
-  Adder add(command);
   constexpr int64_t kLeast = 1;  // 0 says nothing there
-  add_common(add, limits, kLeast, [](auto) { return "the server's"; });
+#define NFLUA_LIMIT(key, type, wire, parameter, value, kernel_value, least, meaning) \
+  add(command, #key, limits.key, kLeast, greatest<type>(), meaning, "the server's");
+  NFLUA_RUNNING_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
 }
 
 }  // namespace nflua::cli

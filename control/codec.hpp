@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "control/protocol.h"
+#include "engine/limits.h"
 
 namespace nflua::control {
 
@@ -81,11 +82,9 @@ struct Stats {
 };
 /// 0 leaves a bound as it is.
 struct LimitValues {
-  uint64_t max_instructions = 0;
-  uint64_t max_load_instructions = 0;
-  uint64_t max_held_bytes = 0;
-  uint32_t max_timers = 0;
-  uint32_t max_held_packets = 0;
+#define NFLUA_LIMIT(key, type, wire, ...) wire key = 0;
+  NFLUA_RUNNING_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
 
   friend bool operator==(const LimitValues&, const LimitValues&) = default;
 };

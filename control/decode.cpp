@@ -71,12 +71,11 @@ std::optional<Command> decode_limits(ByteView body) {
   if (!set || !rest.empty()) return std::nullopt;
   const auto name = name_at(body, offsetof(nflua_limits, name));
   if (!name) return std::nullopt;
-  return SetLimits{*name,
-                   {.max_instructions = set->max_instructions,
-                    .max_load_instructions = set->max_load_instructions,
-                    .max_held_bytes = set->max_held_bytes,
-                    .max_timers = set->max_timers,
-                    .max_held_packets = set->max_held_packets}};
+  SetLimits command{*name, {}};
+#define NFLUA_LIMIT(key, ...) command.values.key = set->key;
+  NFLUA_RUNNING_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
+  return command;
 }
 
 std::optional<Command> decode_arguments(uint16_t type, ByteView body) {

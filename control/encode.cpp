@@ -124,11 +124,9 @@ nflua_named named(std::string_view name) {
 nflua_limits limits_of(const SetLimits& set) {
   nflua_limits body = {};
   put_text(body.name, set.name);
-  body.max_instructions = set.values.max_instructions;
-  body.max_load_instructions = set.values.max_load_instructions;
-  body.max_held_bytes = set.values.max_held_bytes;
-  body.max_timers = set.values.max_timers;
-  body.max_held_packets = set.values.max_held_packets;
+#define NFLUA_LIMIT(key, ...) body.key = set.values.key;
+  NFLUA_RUNNING_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
   return body;
 }
 

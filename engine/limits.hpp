@@ -7,20 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/limits.h"
+
 namespace nflua {
 
 struct Limits {
-  /// Bytes: all that the state's Lua objects take, memories included. A ceiling, not a reservation.
-  size_t max_bytes = size_t{64} << 20;
-  /// Steps (docs/lua-api.md, "Bounds") of one callback.
-  int64_t max_instructions = 1'000'000;
-  /// Steps of running one chunk (start, execute, reload).
-  int64_t max_load_instructions = 50'000'000;
-  /// Timers armed at one time.
-  uint32_t max_timers = 4096;
-  /// Packets stolen and not yet sent or closed, and bytes of them.
-  uint32_t max_held_packets = 1024;
-  size_t max_held_bytes = size_t{16} << 20;
+#define NFLUA_LIMIT(key, type, wire, parameter, value, ...) type key = value;
+  NFLUA_STATE_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
 };
 
 /// Bounds of Limits::max_bytes: below, the libraries alone would not fit; above, LIST can't say it.

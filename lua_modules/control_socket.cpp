@@ -242,11 +242,9 @@ control::LimitValues check_limits(lua_State* L, int arg) {
   luaL_checktype(L, arg, LUA_TTABLE);
   control::LimitValues values;
   int found = 0;
-  read_limit(L, arg, "max_instructions", values.max_instructions, found);
-  read_limit(L, arg, "max_load_instructions", values.max_load_instructions, found);
-  read_limit(L, arg, "max_held_bytes", values.max_held_bytes, found);
-  read_limit(L, arg, "max_timers", values.max_timers, found);
-  read_limit(L, arg, "max_held_packets", values.max_held_packets, found);
+#define NFLUA_LIMIT(key, ...) read_limit(L, arg, #key, values.key, found);
+  NFLUA_RUNNING_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
   luaL_argcheck(L, found == count_fields(L, arg), arg, "has what is no limit");
   return values;
 }

@@ -205,11 +205,9 @@ control::Result StateKeeper::carry_out(const control::SetLimits& set_limits) {
   return with_state(set_limits.name, [&](queue::NamedState& state) -> Result {
     const control::LimitValues& values = set_limits.values;
     Limits limits = state.limits();
-    set_bound(limits.max_instructions, values.max_instructions);
-    set_bound(limits.max_load_instructions, values.max_load_instructions);
-    set_bound(limits.max_held_bytes, values.max_held_bytes);
-    set_bound(limits.max_timers, values.max_timers);
-    set_bound(limits.max_held_packets, values.max_held_packets);
+#define NFLUA_LIMIT(key, ...) set_bound(limits.key, values.key);
+    NFLUA_RUNNING_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
     state.set_limits(limits);
     return Carried{};
   });

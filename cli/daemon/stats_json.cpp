@@ -15,12 +15,11 @@ std::string text_of(const Json& json) {
 }
 
 Json json_of(const Limits& limits) {
-  return {{"max_bytes", limits.max_bytes},
-          {"max_instructions", limits.max_instructions},
-          {"max_load_instructions", limits.max_load_instructions},
-          {"max_timers", limits.max_timers},
-          {"max_held_packets", limits.max_held_packets},
-          {"max_held_bytes", limits.max_held_bytes}};
+  Json json = Json::object();
+#define NFLUA_LIMIT(key, ...) json[#key] = limits.key;
+  NFLUA_STATE_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
+  return json;
 }
 
 Json json_of(const StateCounters& counters) {

@@ -70,13 +70,10 @@ static bool decode_limits(struct request* request, struct view body) {
   struct nflua_limits limits;
 
   if (!take(&body, &limits, sizeof(limits)) || !is_empty(body)) return false;
-  request->limits = (struct vm_limits){
-      .max_instructions = limits.max_instructions,
-      .max_load_instructions = limits.max_load_instructions,
-      .max_held_bytes = limits.max_held_bytes,
-      .max_timers = limits.max_timers,
-      .max_held_packets = limits.max_held_packets,
-  };
+  request->limits = (struct vm_limits){};
+#define NFLUA_LIMIT(key, ...) request->limits.key = limits.key;
+  NFLUA_RUNNING_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
   body = (struct view){(const u8*)limits.name, sizeof(limits.name)};
   return take_name(&body, request->name);
 }

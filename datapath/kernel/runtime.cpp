@@ -154,16 +154,15 @@ Result<Packet*> OfferedPacket::hold() {
   return Error(why);
 }
 
-int64_t at_most_int64(uint64_t value) { return value < INT64_MAX ? int64_t(value) : INT64_MAX; }
+void set(uint32_t& bound, uint32_t value) { bound = value; }
+void set(size_t& bound, uint64_t value) { bound = value; }
+void set(int64_t& bound, uint64_t value) { bound = value < INT64_MAX ? int64_t(value) : INT64_MAX; }
 
 Limits limits_of(const vm_limits& from) {
   Limits limits;
-  limits.max_bytes = from.max_bytes;
-  limits.max_instructions = at_most_int64(from.max_instructions);
-  limits.max_load_instructions = at_most_int64(from.max_load_instructions);
-  limits.max_timers = from.max_timers;
-  limits.max_held_packets = from.max_held_packets;
-  limits.max_held_bytes = from.max_held_bytes;
+#define NFLUA_LIMIT(key, ...) set(limits.key, from.key);
+  NFLUA_STATE_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
   return limits;
 }
 
@@ -339,12 +338,9 @@ void vm_set_limits(vm* vm, const vm_limits* limits) { vm->lua->set_limits(limits
 
 void vm_get_limits(const vm* vm, vm_limits* limits) {
   const nflua::Limits& from = vm->lua->limits();
-  *limits = {from.max_bytes,
-             uint64_t(from.max_instructions),
-             uint64_t(from.max_load_instructions),
-             from.max_held_bytes,
-             from.max_timers,
-             from.max_held_packets};
+#define NFLUA_LIMIT(key, type, wire, ...) limits->key = wire(from.key);
+  NFLUA_STATE_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
 }
 
 void vm_get_stats(const vm* vm, vm_stats* stats) {

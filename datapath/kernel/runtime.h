@@ -19,6 +19,7 @@
 #endif
 
 #include "engine/counters.h"
+#include "engine/limits.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,14 +31,11 @@ struct held_packet;    /* held.h */
 struct vm;             /* a Lua VM: nflua::State */
 struct vm_timer;       /* nflua::Timer */
 
-/* As nflua::Limits; engine/limits.hpp says what each bounds. */
+/* As nflua::Limits. */
 struct vm_limits {
-  uint64_t max_bytes;
-  uint64_t max_instructions;
-  uint64_t max_load_instructions;
-  uint64_t max_held_bytes;
-  uint32_t max_timers;
-  uint32_t max_held_packets;
+#define NFLUA_LIMIT(key, type, wire, ...) wire key;
+  NFLUA_STATE_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
 };
 
 /* As nflua::StateCounters, then what is in use. */

@@ -30,24 +30,12 @@ static LIST_HEAD(all);
 /* Of all namespaces, the dead ones too. */
 static atomic_t living;
 
-static unsigned long max_bytes = 1UL << 20;
-module_param(max_bytes, ulong, 0644);
-MODULE_PARM_DESC(max_bytes, "Bytes of a new state that asks for no figure");
-static unsigned long max_instructions = 100000;
-module_param(max_instructions, ulong, 0644);
-MODULE_PARM_DESC(max_instructions, "Instructions of one call of a callback, for new states");
-static unsigned long max_load_instructions = 5000000;
-module_param(max_load_instructions, ulong, 0644);
-MODULE_PARM_DESC(max_load_instructions, "Instructions of running a chunk, for new states");
-static unsigned int max_timers = 4096;
-module_param(max_timers, uint, 0644);
-MODULE_PARM_DESC(max_timers, "Armed timers of a new state");
-static unsigned int max_held_packets = 1024;
-module_param(max_held_packets, uint, 0644);
-MODULE_PARM_DESC(max_held_packets, "Stolen packets that a new state may hold");
-static unsigned long max_held_bytes = 16UL << 20;
-module_param(max_held_bytes, ulong, 0644);
-MODULE_PARM_DESC(max_held_bytes, "Bytes of stolen packets that a new state may hold");
+#define NFLUA_LIMIT(key, type, wire, parameter, user_value, value, least, meaning) \
+  static parameter key = value;                                                    \
+  module_param(key, parameter, 0644);                                              \
+  MODULE_PARM_DESC(key, meaning ", for new states");
+NFLUA_STATE_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
 
 static struct table* table_of(struct net* net) { return net_generic(net, table_id); }
 
@@ -87,14 +75,9 @@ static void close_account(struct account* account, u32 maxalloc) {
 /* NULL: out of memory. */
 static struct state* make_state(struct net* net, const char* name, u32 maxalloc,
                                 struct account* account) {
-  const struct vm_limits limits = {
-      .max_bytes = maxalloc,
-      .max_instructions = max_instructions,
-      .max_load_instructions = max_load_instructions,
-      .max_held_bytes = max_held_bytes,
-      .max_timers = max_timers,
-      .max_held_packets = max_held_packets,
-  };
+#define NFLUA_LIMIT(key, ...) .key = key,
+  const struct vm_limits limits = {.max_bytes = maxalloc, NFLUA_RUNNING_LIMITS(NFLUA_LIMIT)};
+#undef NFLUA_LIMIT
   struct state* state = kzalloc(sizeof(*state), GFP_KERNEL);
 
   if (!state) return NULL;
@@ -290,18 +273,16 @@ void states_for_each(struct net* net, void (*visit)(struct state* state, void* a
 }
 
 static void merge(struct vm_limits* limits, const struct vm_limits* with) {
-  if (with->max_instructions) limits->max_instructions = with->max_instructions;
-  if (with->max_load_instructions) limits->max_load_instructions = with->max_load_instructions;
-  if (with->max_held_bytes) limits->max_held_bytes = with->max_held_bytes;
-  if (with->max_timers) limits->max_timers = with->max_timers;
-  if (with->max_held_packets) limits->max_held_packets = with->max_held_packets;
+#define NFLUA_LIMIT(key, ...) \
+  if (with->key) limits->key = with->key;
+  NFLUA_RUNNING_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
 }
 
 static bool exceeds_defaults(const struct vm_limits* limits) {
-  return limits->max_instructions > max_instructions ||
-         limits->max_load_instructions > max_load_instructions ||
-         limits->max_held_bytes > max_held_bytes || limits->max_timers > max_timers ||
-         limits->max_held_packets > max_held_packets;
+#define NFLUA_LIMIT(key, ...) || limits->key > key
+  return false NFLUA_RUNNING_LIMITS(NFLUA_LIMIT);
+#undef NFLUA_LIMIT
 }
 
 int state_set_limits(struct state* state, const struct vm_limits* limits) {

@@ -79,12 +79,11 @@ static void put_fields(struct seq_buf* out, const struct field* fields, size_t c
 }
 
 static void put_limits(struct seq_buf* out, const struct vm_limits* limits) {
+  // Its first key has no comma in front.
   seq_buf_printf(out, ",\"limits\":{\"max_bytes\":%llu", limits->max_bytes);
-  put_number(out, "max_instructions", limits->max_instructions);
-  put_number(out, "max_load_instructions", limits->max_load_instructions);
-  put_number(out, "max_timers", limits->max_timers);
-  put_number(out, "max_held_packets", limits->max_held_packets);
-  put_number(out, "max_held_bytes", limits->max_held_bytes);
+#define NFLUA_LIMIT(key, ...) put_number(out, #key, limits->key);
+  NFLUA_RUNNING_LIMITS(NFLUA_LIMIT)
+#undef NFLUA_LIMIT
   seq_buf_printf(out, "}");
 }
 

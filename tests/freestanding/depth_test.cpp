@@ -15,7 +15,12 @@ namespace nflua::test {
 namespace {
 
 /// Enough for counting; the bounds on stack are a kernel's.
-constexpr vm_limits kLimits{4 << 20, 50'000'000, 50'000'000, 1 << 20, 16, 16};
+constexpr vm_limits kLimits{.max_bytes = 4 << 20,
+                            .max_instructions = 50'000'000,
+                            .max_load_instructions = 50'000'000,
+                            .max_timers = 16,
+                            .max_held_packets = 16,
+                            .max_held_bytes = 1 << 20};
 
 using Depths = std::map<std::string, int>;
 

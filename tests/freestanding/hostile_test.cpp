@@ -14,7 +14,9 @@ namespace nflua::test {
 namespace {
 
 /// What datapath/kernel/states.c gives a new state.
-constexpr vm_limits kKernelLimits{1 << 20, 100'000, 5'000'000, 16 << 20, 4096, 1024};
+#define NFLUA_LIMIT(key, type, wire, parameter, user_value, value, ...) .key = value,
+constexpr vm_limits kKernelLimits{NFLUA_STATE_LIMITS(NFLUA_LIMIT)};
+#undef NFLUA_LIMIT
 
 #ifdef NDEBUG
 /// docs/lua-api.md, "Bounds": what a callback may take in a kernel. It is part of the contract, so

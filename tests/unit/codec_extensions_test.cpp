@@ -24,9 +24,9 @@ std::vector<Message> only(const Message& message) { return std::vector<Message>(
 
 constexpr LimitValues kOneToFive = {.max_instructions = 1,
                                     .max_load_instructions = 2,
-                                    .max_held_bytes = 3,
                                     .max_timers = 4,
-                                    .max_held_packets = 5};
+                                    .max_held_packets = 5,
+                                    .max_held_bytes = 3};
 
 TEST(EncodeExtension, writes_commands_as_one_does_by_hand) {
   const struct {
