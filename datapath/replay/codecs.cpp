@@ -66,6 +66,10 @@ class ZstdCodec final : public Codec {
   std::string what() const override;
 
  private:
+  bool needs_much_memory() const {
+    return ZSTD_getErrorCode(result_) == ZSTD_error_frameParameter_windowTooLarge;
+  }
+
   ZSTD_DStream* context_;
   /// What libzstd wants to see first of a frame, and next.
   size_t start_ = 0;
@@ -80,6 +84,7 @@ Codec::Step ZstdCodec::run(Bytes& in, MutableBytes& out) {
   result_ = ZSTD_decompressStream(context_, &to, &from);
   in = in.sub(from.pos);
   out = out.sub(to.pos);
+  if (needs_much_memory()) return Step::refused;
   if (ZSTD_isError(result_)) return Step::damaged;
   if (std::exchange(is_full_, out.empty()) && to.pos == 0) return run(in, out);
   wanted_ = result_ == 0 ? start_ : result_;
@@ -87,8 +92,7 @@ Codec::Step ZstdCodec::run(Bytes& in, MutableBytes& out) {
 }
 
 std::string ZstdCodec::what() const {
-  if (ZSTD_getErrorCode(result_) == ZSTD_error_frameParameter_windowTooLarge)
-    return "it needs more than 128 MiB of memory: no damage, but unzstd --long=31 it first";
+  if (needs_much_memory()) return "it needs more than 128 MiB of memory; unzstd --long=31 it first";
   return ZSTD_getErrorName(result_);
 }
 

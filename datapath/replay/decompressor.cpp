@@ -63,7 +63,7 @@ const char* compression_name(Compression compression) {
   return "lz4";
 }
 
-// A file that starts with a skippable frame is pzstd's.
+// A file that starts with a skippable frame is mostly pzstd's; starts_another() finds out.
 std::optional<Compression> find_compression(Bytes start) {
   for (const Compression known : {Compression::gzip, Compression::zstd, Compression::lz4})
     if (could_start(known, start)) return known;
@@ -96,7 +96,10 @@ void Decompressor::step(MutableBytes& out) {
   taken_ += before - in_.size();
   is_in_member_ = step != Codec::Step::end;
   if (step == Codec::Step::end) is_first_ = false;
-  if (step == Codec::Step::damaged)
+  if (out.size() != room) is_empty_ = false;
+  if (step == Codec::Step::refused)
+    fail("not read", codec_->what(), "");
+  else if (step == Codec::Step::damaged)
     fail("damaged", codec_->what());
   else if (before > 0 && in_.size() == before && out.size() == room)
     fail("damaged", "it makes no progress");
@@ -111,6 +114,11 @@ bool Decompressor::starts_another() {
   while (!is_first_ && !in_.empty() && in_[0] == 0) skip(1);
   if (in_.empty()) return false;
   if (is_first_ || could_start(compression_, in_)) return true;
+  if (is_empty_ && could_start(Compression::lz4, in_)) {
+    compression_ = Compression::lz4;
+    if (codec_ = make_codec(compression_); !codec_) throw std::bad_alloc();
+    return true;
+  }
   fail("complete, but", std::string("what follows is not ") + compression_name(compression_));
   return false;
 }
@@ -126,9 +134,9 @@ void Decompressor::end_of_file() {
   is_over_ = true;
 }
 
-void Decompressor::fail(const std::string& kind, const std::string& what) {
+void Decompressor::fail(const std::string& kind, const std::string& what, const char* remedy) {
   failure_ = kind + " at byte " + std::to_string(taken_) + " of the " +
-             compression_name(compression_) + " data: " + what;
+             compression_name(compression_) + " data: " + what + remedy;
   is_over_ = true;
 }
 

@@ -35,6 +35,7 @@ class Codec {
     more,     ///< something was taken or given, or there is too little of `in`
     end,      ///< of a member or frame: another one may follow
     damaged,  ///< what() says it
+    refused,  ///< whole, but what() says why it is not read here, and what to do
   };
 
   virtual ~Codec() = default;
@@ -53,7 +54,8 @@ class Decompressor {
 
   /// Fills a part of `room`; 0: the end, or failure(). Fetches only while it has nothing to give.
   size_t read(MutableBytes room, const Fetch& fetch);
-  /// "damaged at byte 7 of the gzip file: …"; empty: the stream ended well, or the file failed.
+  /// "damaged at byte 7 of the gzip data: …; get the file again …"; empty: the stream ended well,
+  /// or the file failed.
   const std::string& failure() const { return failure_; }
   Compression compression() const { return compression_; }
   /// Bytes of the file that have been fetched but not yet taken.
@@ -65,7 +67,10 @@ class Decompressor {
   bool fetch_more(const Fetch& fetch);
   void end_of_file();
   bool starts_another();
-  void fail(const std::string& kind, const std::string& what);
+  void fail(const std::string& kind, const std::string& what,
+            const char* remedy =
+                "; the packets before that were read; get the file again from where "
+                "it was made");
   void step(MutableBytes& out);
 
   Compression compression_;
@@ -76,6 +81,8 @@ class Decompressor {
   uint64_t taken_ = 0;
   bool is_in_member_ = false;
   bool is_first_ = true;
+  /// Nothing but skippable frames came so far, which zstd and lz4 share.
+  bool is_empty_ = true;
   bool is_over_ = false;
   std::string failure_;
 };

@@ -104,9 +104,7 @@ size_t Input::read_some(MutableBytes room) {
   if (!decompressor_) return read_file(room);
   const size_t got = decompressor_->read(room, [this](MutableBytes to) { return read_file(to); });
   if (got == 0 && !failure_ && !decompressor_->failure().empty())
-    failure_ = Failure(name_ + ": " + decompressor_->failure() +
-                       "; the packets before that were read; get the file again from where it "
-                       "was made");
+    failure_ = Failure(name_ + ": " + decompressor_->failure());
   return got;
 }
 

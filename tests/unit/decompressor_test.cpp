@@ -156,7 +156,27 @@ TEST(decompressor, zeros_may_follow_and_nothing_else) {
 TEST(decompressor, a_frame_that_wants_much_memory_is_no_damage) {
   // A frame of 2 GiB without a size: what zstd --long=31 makes.
   const std::string packed("\x28\xb5\x2f\xfd\x04\xa8\x01\0\0", 9);
-  EXPECT_THAT(unpack(Compression::zstd, packed).failure, HasSubstr("unzstd --long=31 it first"));
+  const std::string failure = unpack(Compression::zstd, packed).failure;
+  EXPECT_THAT(failure, HasSubstr("unzstd --long=31 it first"));
+  EXPECT_THAT(failure, Not(HasSubstr("damage")));
+  EXPECT_THAT(failure, Not(HasSubstr("again")));
+}
+
+TEST(decompressor, a_skippable_frame_may_stand_in_front_of_either_format) {
+  const std::string skippable("\x53\x2a\x4d\x18\x03\0\0\0abc", 11);
+  for (const Compression compression : {Compression::zstd, Compression::lz4}) {
+    const std::string packed = skippable + skippable + compress(compression, "text") + skippable;
+    for (const size_t step : {size_t{1}, SIZE_MAX}) {
+      const Unpacked unpacked = unpack(Compression::zstd, packed, step);
+      EXPECT_EQ(unpacked.text, "text") << compression_name(compression) << ' ' << step;
+      EXPECT_THAT(unpacked.failure, IsEmpty());
+    }
+  }
+  // Once something came, the format stays.
+  const Unpacked mixed = unpack(
+      Compression::zstd, compress(Compression::zstd, "text") + compress(Compression::lz4, "x"));
+  EXPECT_EQ(mixed.text, "text");
+  EXPECT_THAT(mixed.failure, HasSubstr("what follows is not zstd"));
 }
 
 }  // namespace
