@@ -78,26 +78,27 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-/// The subcommands that have that long option.
+/// The subcommands that have that option, be it a letter or a long name.
 std::vector<std::string> owners(const CLI::App& command, const std::string& name) {
   std::vector<std::string> names;
   if (!command.get_parent()) return names;
   for (const CLI::App* other : subcommands_of(*command.get_parent()))
-    if (find_long(*other, name)) names.push_back(other->get_name());
+    if (name.size() == 1 ? find_short(*other, name[0]) : find_long(*other, name))
+      names.push_back(other->get_name());
   return names;
 }
 
 /// What may have been meant by an option that does not exist; `name` without dashes and value.
 std::string hint(const CLI::App& command, const std::string& name) {
-  if (name.size() == 1) {
+  const std::vector<std::string> others = owners(command, name);
+  if (name.size() == 1 && others.empty()) {
     std::vector<std::string> longer;
     for (const std::string& each : long_names(command))
       if (each.starts_with(name)) longer.push_back("--" + each);
     return longer.empty() ? "" : fmt::format("expected a long name ({})", joined(longer));
   }
   if (find_long(command, name)) return fmt::format("did you mean --{}", name);
-  if (const std::vector<std::string> others = owners(command, name); !others.empty())
-    return fmt::format("it is one of {}", joined(others));
+  if (!others.empty()) return fmt::format("it is one of {}", joined(others));
   const std::string nearest = nearest_name(name, long_names(command));
   return nearest.empty() ? "" : fmt::format("did you mean --{}", nearest);
 }

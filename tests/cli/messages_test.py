@@ -60,6 +60,7 @@ COMMAND_LINES = [
     Case("a short option that isn't there", ["run", "-q", "0", "f.lua"], USAGE, ("--queue",)),
     Case("an option of another subcommand", replay("--hook", "input"), USAGE,
          ("'--hook': it is one of run, bind and unbind",)),
+    Case("another subcommand's letter", run("-w", "out.pcap"), USAGE, ("'-w': it is one of replay",)),
     Case("an option for its value", replay("-w", "--json"), USAGE,
          ("-w: expected FILE, found the option --json",)),
     Case("an empty value", replay("-w", ""), USAGE, ("-w: expected FILE, found an empty text",)),
