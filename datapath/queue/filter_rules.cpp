@@ -175,6 +175,41 @@ std::vector<FilterRule> tests_by_range(const FieldCondition& condition) {
   return alternatives;
 }
 
+/// The field by its runs of bits without a gap between them.
+std::vector<Field> runs_of(const Field& field) {
+  std::vector<Field> runs;
+  for (uint32_t rest = field.mask; rest != 0; rest &= ~runs.back().mask) {
+    const uint32_t lowest = rest & -rest;
+    runs.push_back(field);
+    runs.back().mask = rest & ~(rest + lowest);
+  }
+  return runs;
+}
+
+/// Each run of bits by itself: of a mask that has gaps, nft 1.1.3 lists other bits. What any of the
+/// rules accepts is meant; none: that can't be said.
+std::vector<FilterRule> tests_by_run(const FieldCondition& condition) {
+  const auto& [field, values] = condition;
+  const std::vector<Field> runs = runs_of(field);
+  const ValueSet left_out = all_of(field) - values;
+  if (left_out.is_empty()) return {{{runs.front(), Comparison::at_least, {0}}}};
+  const auto is_possible = [&](uint32_t value) { return (value & ~field.mask) == 0; };
+  std::vector<FilterRule> alternatives;
+  if (left_out.count() == 1 && is_possible(left_out.ranges().front().first)) {
+    const uint32_t value = left_out.ranges().front().first;
+    for (const Field& run : runs)
+      alternatives.push_back({{run, Comparison::not_equal, {value & run.mask}}});
+    return alternatives;
+  }
+  if (values.count() > kMaxTestValues) return {};
+  for (const uint32_t value : list(values)) {
+    if (!is_possible(value)) continue;
+    FilterRule& tests = alternatives.emplace_back();
+    for (const Field& run : runs) tests.push_back({run, Comparison::equal, {value & run.mask}});
+  }
+  return alternatives;
+}
+
 /// "!=" about whole bytes of a header.
 bool is_unequal(const FilterTest& test) {
   return test.comparison == Comparison::not_equal && test.field.base != FieldBase::packet_length &&
@@ -211,16 +246,22 @@ std::vector<FilterRule> combine(const std::vector<FilterRule>& rules,
   return combined;
 }
 
+/// What to add to a rule of these tests, or to copies of it. Empty: that can't be said.
+std::vector<FilterRule> tests_behind(const FilterRule& rule, const FieldCondition& condition) {
+  if (runs_of(condition.field).size() > 1) return tests_by_run(condition);
+  const FilterRule tests = tests_of(condition);
+  if (tests.empty() || std::ranges::any_of(tests, is_beyond_nft)) return {};
+  const bool is_misread = std::ranges::any_of(
+      tests, [&](const FilterTest& test) { return has_unequal_neighbour(rule, test); });
+  return is_misread ? tests_by_range(condition) : std::vector(1, tests);
+}
+
 /// Returns whether nft can say the path, with what is there already.
 bool add_rules(const FilterPath& path, std::vector<FilterRule>& rules) {
   std::vector<FilterRule> added(1);
   for (const FieldCondition& condition : path) {
-    const FilterRule tests = tests_of(condition);
-    if (tests.empty() || std::ranges::any_of(tests, is_beyond_nft)) return false;
-    const bool is_misread = std::ranges::any_of(
-        tests, [&](const FilterTest& test) { return has_unequal_neighbour(added.front(), test); });
-    added = combine(added, is_misread ? tests_by_range(condition) : std::vector(1, tests));
-    if (rules.size() + added.size() > kMaxFilterRules) return false;
+    added = combine(added, tests_behind(added.front(), condition));
+    if (added.empty() || rules.size() + added.size() > kMaxFilterRules) return false;
   }
   rules.insert(rules.end(), added.begin(), added.end());
   return std::ranges::all_of(added,
