@@ -9,6 +9,7 @@ from peers import ECHO_PORT, Echo, Probe, Probes, udp_socket
 
 SCRIPT = "describe.lua"
 NOBODY = 65534
+ICMPV6 = "58"
 ETHER_TYPE = {4: b"\x08\x00", 6: b"\x86\xdd"}
 HOOKS = ("prerouting", "input", "forward", "output", "postrouting")
 
@@ -54,7 +55,9 @@ class View(LiveTest):
                     self.assertEqual({line["out"] for line in lines}, {"nil"})
                     self.assertIn("lan0", {line["in"] for line in lines})
                 if hook == "output":
-                    devices = {(line["in"], line["out"]) for line in lines}
+                    # The router's own neighbour discovery goes to wan0, too, once its entries are 5 s old.
+                    devices = {(line["in"], line["out"]) for line in lines
+                               if line["protocol"] != ICMPV6}
                     self.assertEqual(devices, {("nil", "lan0")})
                 if hook == "postrouting":
                     self.assertEqual({line["out"] for line in lines}, {"lan0", "wan0"})
