@@ -189,7 +189,8 @@ std::vector<Field> runs_of(const Field& field) {
 /// Each run of bits by itself: of a mask that has gaps, nft 1.1.3 lists other bits. What any of the
 /// rules accepts is meant; none: that can't be said.
 std::vector<FilterRule> tests_by_run(const FieldCondition& condition) {
-  const auto& [field, values] = condition;
+  const Field& field = condition.field;
+  const ValueSet& values = condition.values;
   const std::vector<Field> runs = runs_of(field);
   const ValueSet left_out = all_of(field) - values;
   if (left_out.is_empty()) return {{{runs.front(), Comparison::at_least, {0}}}};
