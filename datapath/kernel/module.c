@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // xt_lua.ko: packet filters written in Lua, inside the kernel. How it hangs together:
-// docs/kernel.md.
+// docs/kernel-internals.md.
 #include "datapath/kernel/world.h"
 
 #include "datapath/kernel/gone.h"
