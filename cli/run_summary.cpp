@@ -52,7 +52,7 @@ void add_verdicts(Table& table, const queue::Summary& summary) {
   table.row_if("  failed to send", end(HeldEnd::failed), "dropped");
   table.row_if("  closed", end(HeldEnd::closed), "dropped; abandoned ones too");
   table.row_if("  released", summary.held_released,
-               "let go by --fail as their state ended (included in sent later)");
+               "decided by --fail when their state ended (included in sent later or closed)");
 }
 
 void add_times(Table& table, const queue::TimeHistogram& histogram) {

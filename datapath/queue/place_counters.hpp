@@ -34,7 +34,8 @@
     "Times that our own table was put back after others had removed or changed it.") \
   X(held, "", "", "Packets that the script holds now.") \
   X(held_released, "", "", \
-    "Of `held_sent`: packets that the fail policy let go of, as the run or their state ended.") \
+    "Packets that were still held when the run or their state ended, so that `--fail` decided. They " \
+    "are also in `held_sent` or `held_closed`.") \
   X(reply_packets, "", "", "Packets that `reply` and `tcpreply` sent.") \
   X(reply_failures, "", "", "Packets of replies that could not be sent.")
 // clang-format on
