@@ -26,9 +26,13 @@ make_tree() {
     chmod +x "$tree/writer"
 }
 
+# refer LINE...: what a document says.
+refer() { printf '%s\n' "$@" > "$tree/docs/queue.md"; }
+
 expect() { # answer, what was done to the tree
     if "$tools/check-docs" "$tree/writer" "$tree" > /dev/null 2>&1; then answer=good; else answer=bad; fi
     [ $answer = "$1" ] || { echo "$2 was found $answer, expected $1"; failed=1; }
+    rm -f "$tree/docs/queue.md"
     make_tree
 }
 
@@ -56,6 +60,23 @@ for leak in 'N:UINT in [1 - 9]' 'N:INT in [1 - 9]' 'WORD:{open,closed}' 'N:POSIT
 done
 echo '| `extra` | what nothing counts |' >> "$tree/docs/stats.md"
 expect bad 'a page of counters that says more than there is'
+refer '# A `queue`, again' '[it](#a-queue-again)' '[a](stats.md)' '`docs/stats.md`, `engine/lua/*.cpp`, `docs/NAME.md`' \
+    '`build/made.md` [out](https://example.org/gone.md) and/or `lua_modules/data_socket.cpp:3`'
+expect good 'references to what is there'
+refer '[it](#a-queue)'
+expect bad 'a link to a heading that is not there'
+refer '[it](cli.md#options)'
+expect bad 'a link to a heading that another document does not have'
+refer '[it](gone.md)'
+expect bad 'a link to a document that is not there'
+refer 'See `engine/lua/gone.cpp`.'
+expect bad 'a path of a file that is not there'
+refer 'As gone.md says.'
+expect bad 'the name of a document that is not there'
+refer '`engine/*.cpp`'
+expect bad 'a pattern that no file has'
+if "$tools/check-docs" > /dev/null 2> "$tree/usage"; then echo 'no arguments: expected a failure'; failed=1; fi
+grep -q '^usage: ' "$tree/usage" || { echo 'no arguments: expected a usage line'; failed=1; }
 rm "$tree/docs/cli.md"
 expect bad 'a missing page'
 rm "$tree/docs/lua-api.md"
