@@ -76,13 +76,13 @@ void check(const CheckOptions& options) {
   for (const std::string& name : functions.names()) print_function(name);
 }
 
-constexpr const char* kDescription = R"(Load a script without packets, and name its callbacks
+constexpr const char* kDescription = R"(Load a script without packets, and list its callbacks
 
-Each global function that the script defines can be a callback. A script that defines none
-loads as well, with exit status 0: it may define them later.)";
+Each global function that the script defines can be a callback. If it defines none, the exit status
+is still 0, since it may define them later.)";
 
 constexpr const char* kFooter = R"(Examples
-  nflua check filter.lua  Says file and line of what is wrong, or lists the functions
+  nflua check filter.lua  Print the file and line of an error, or the functions
 )";
 
 }  // namespace

@@ -28,8 +28,8 @@ namespace {
 constexpr const char* kFooter = R"(Exit status
   0  Success
   1  A callback raised, and --strict was given; the server refused the command; too few messages came
-  2  The command line makes no sense
-  3  A capture, a script or --data is unreadable or damaged; what came before the damage counts
+  2  The command line is wrong
+  3  A capture, a script or --data is unreadable or damaged (packets before the damage were filtered)
   4  The environment refused: no permission, disk full, no daemon
 Files
   docs/lua-api.md  What a script may call
@@ -137,8 +137,8 @@ CommandLine::CommandLine()
 }
 
 void CommandLine::add_help_command() {
-  CLI::App* help = app_.add_subcommand("help", "Explain a subcommand, or list them");
-  help->add_option("SUBCOMMAND", help_topic_, "What to explain; without it, the program");
+  CLI::App* help = app_.add_subcommand("help", "Explain a subcommand, or list all of them");
+  help->add_option("SUBCOMMAND", help_topic_, "The subcommand to explain (default: the program)");
   help->callback([this] {
     const CLI::App* topic = help_topic_.empty() ? &app_ : find_subcommand(app_, help_topic_);
     if (!topic) throw subcommand_expected(app_, help_topic_);

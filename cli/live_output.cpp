@@ -30,7 +30,7 @@ void LiveOutput::finish() {
   if (!is_json_) return;
   const size_t untaken_bytes = json_writer_.finish();
   if (untaken_bytes > 0 || json_events_.lost() > 0)
-    say("{} events and {} bytes of events were left out at the end: nobody took them",
+    say("{} events and {} bytes of events were left out at the end, because nobody read them",
         json_events_.lost(), untaken_bytes);
 }
 

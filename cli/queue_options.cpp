@@ -62,15 +62,16 @@ unsigned parse_hook(const std::string& name) {
 }
 
 void QueueOptions::add_placement(CLI::App& command) {
-  CLI::Option* queue =
-      command.add_option("--queue", queue_, "Serve these NFQUEUEs, which your own rules fill")
-          ->type_name("N[-M]")
-          ->group(kPlaceGroup);
+  CLI::Option* queue = command
+                           .add_option("--queue", queue_,
+                                       "Serve these NFQUEUEs, which your own rules send packets to")
+                           ->type_name("N[-M]")
+                           ->group(kPlaceGroup);
   hook_option_ =
       command
           .add_option("--hook", hook_,
-                      "Queue packets at this hook by a rule of our own, in an nft table that goes "
-                      "with the process: prerouting, input, forward, output, postrouting")
+                      "Queue packets at this hook by a rule that nflua makes, in an nft table that "
+                      "ends with the process: prerouting, input, forward, output, postrouting")
           ->type_name("HOOK")
           ->group(kPlaceGroup)
           ->excludes(queue);
@@ -79,17 +80,18 @@ void QueueOptions::add_placement(CLI::App& command) {
   };
   add("--family", family_, "FAMILY", "inet (IPv4 and IPv6; the default), ip or ip6");
   add("--priority", priority_, "P",
-      "When, among the hook's chains: a number, or raw, mangle, dstnat, filter (the default), "
-      "security, srcnat, with +N or -N behind it");
+      "The place among the hook's chains: a number, or raw, mangle, dstnat, filter (the default), "
+      "security or srcnat, which +N or -N may follow");
   add("--in-interface", in_interface_, "DEVICE",
-      "Only packets that came in here; eth* or eth+ are all that begin so");
-  add("--out-interface", out_interface_, "DEVICE", "Only packets that will go out there");
+      "Only packets that came in by this device; eth* or eth+ means all whose name begins so");
+  add("--out-interface", out_interface_, "DEVICE", "Only packets that will go out by this device");
 }
 
 void QueueOptions::add_workers_to(CLI::App& command) {
   add_number(command, "--workers", workers_, 1, queue::kMaxWorkers)
       ->description(
-          "Threads, each with a queue and a replica of the state; a connection meets one of them")
+          "Threads, each with a queue and a replica of the state; a connection stays with one of "
+          "them")
       ->group(kPlaceGroup)
       ->needs(hook_option_);
 }
@@ -97,32 +99,33 @@ void QueueOptions::add_workers_to(CLI::App& command) {
 void QueueOptions::add_service(CLI::App& command) {
   command
       .add_option("--filter", filter_,
-                  "Show the script only packets inside this capture filter (pcap-filter(7), "
-                  "without link-layer terms); others are let through")
+                  "Show the script only packets that match this capture filter (pcap-filter(7), "
+                  "without link-layer terms), and let others through")
       ->type_name("EXPRESSION");
   add_choice(command, "--fail", fail_, {"open", "closed"})
       ->description(
           "What happens to packets when the script cannot decide, because the queue is full or "
-          "the process gone: open, they pass (the default), or closed, they are dropped")
+          "the process is gone: they pass (open, the default) or are dropped (closed)")
       ->type_name("open|closed");
   add_number(command, "--snaplen", snap_length_, 1, queue::kMaxSnapLength)
-      ->description(fmt::format(
-          "Bytes of each packet that the script sees ({}, as much as the kernel shows of one; the "
-          "default); fewer are cheaper",
-          bounds_text(1, queue::kMaxSnapLength)));
+      ->description(fmt::format("Bytes of each packet that the script sees ({}, which is all that "
+                                "the kernel shows and the "
+                                "default); fewer take less time",
+                                bounds_text(1, queue::kMaxSnapLength)));
   add_number(command, "--queue-maxlen", max_length_, 1, kMaxQueueLength)
       ->description(
           "Packets that may wait in a queue, held ones included (default 2048); larger values "
           "absorb bursts but add latency");
   add_choice(command, "--connid", connid_, {"auto", "early", "late"})
       ->description(
-          "When connid() knows a connection, on a kernel that does not tell it with the "
-          "packet: early, from its first packet on, by way of the packet's priority, which "
-          "is lost; late, once that has passed; auto (the default), early with --hook "
-          "prerouting, input and forward")
+          "When connid() knows a connection, on a kernel that does not tell it with the packet. "
+          "early: from its first packet on, by way of the packet's priority, which is lost; "
+          "late: once its first packet has passed; auto (the default): early with --hook "
+          "prerouting, input and forward, else late")
       ->type_name("auto|early|late");
-  command.add_flag("--notrack", notrack_,
-                   "Leave connection tracking as it is: connid() finds none; saves time");
+  command.add_flag(
+      "--notrack", notrack_,
+      "Don't switch connection tracking on, which saves time: connid() then finds none");
 }
 
 void QueueOptions::add_to(CLI::App& command) {

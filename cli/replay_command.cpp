@@ -230,23 +230,24 @@ void ReplayRun::print_summary(const StateFigures& figures) {
 
 constexpr const char* kDescription = R"(Run a script over a capture file
 
-Needs no privilege. Rules apply in the order given; without any, a global function `match` is a
-match, then a global function `target` is a target. The state's name is the script's without `.lua`.
-A table at the end tells what became of the packets; with --json, or with -w -, standard output
-holds nothing else. Where the capture grows in a pipe, output and events come whenever it pauses.
-Ctrl-C ends the run early, with output and table complete up to there.)";
+This needs no privilege. Rules apply in the order given. Without any rule, the global function
+`match` is used as a match, and after it the global function `target` as a target. The state has the
+script's name without `.lua`. A table at the end counts the packets by what happened to them. With
+--json there is no table, and with `-w -` it goes to standard error. If the capture is a pipe that
+still grows, output and events are written whenever it pauses. Ctrl-C ends the run early. The output
+and the table are then complete up to that point.)";
 
 constexpr const char* kFooter = R"(Verdicts of a match
-  drop  The packet ends here
-  accept  No further rule sees the packet; it passes
-  stop  As accept in a replay; live, no later chain at this hook sees the packet either
-  queue[=N]  To the NFQUEUE N (0 to 65535; default 0); in a replay it is counted, not written
-  mark=V[/M]  Set the bits M of the packet's mark to V, decimal or 0x hexadecimal, then accept
+  drop  The packet is dropped
+  accept  The packet passes, and no further rule sees it
+  stop  In a replay, as accept; on live traffic, no later chain at this hook sees the packet either
+  queue[=N]  The packet goes to NFQUEUE N (0 to 65535; default 0); a replay counts it and does not write it
+  mark=V[/M]  Set the bits M of the packet's mark to V (decimal or 0x hexadecimal), then accept
 Examples
-  nflua replay sni_block.lua tls.pcap  The script's `match` over each packet
-  nflua replay --match is_bad:accept --target rest f.lua in.pcap  Two rules, in this order
-  nflua replay --filter 'tcp port 443' -w o.pcap f.lua in.pcap  Only HTTPS meets the script
-  tcpdump -w - | nflua replay --json f.lua - | jq .  Capture in, events out
+  nflua replay sni_block.lua tls.pcap  Call the script's `match` for each packet
+  nflua replay --match is_bad:accept --target rest f.lua in.pcap  Use two rules, in this order
+  nflua replay --filter 'tcp port 443' -w o.pcap f.lua in.pcap  Show only HTTPS to the script
+  tcpdump -w - | nflua replay --json f.lua - | jq .  Read a live capture, and write events
 )";
 
 }  // namespace
@@ -259,7 +260,7 @@ void add_replay_command(CLI::App& app) {
   command
       ->add_option(
           "CAPTURE", options->capture,
-          "Capture to read, pcap or pcapng, which may be compressed (gzip, zstd, lz4); - for "
+          "The capture to read: pcap or pcapng, plain or compressed (gzip, zstd, lz4); - for "
           "standard input")
       ->required();
   options->rules.add_to(*command);
@@ -268,21 +269,23 @@ void add_replay_command(CLI::App& app) {
     command->add_option(name, value)->type_name(type)->description(description);
   };
   add("--filter", options->filter, "EXPRESSION",
-      "Show the script only packets inside this capture filter (pcap-filter(7), without link-layer "
-      "terms); others are let through");
+      "Show the script only packets that match this capture filter (pcap-filter(7), without "
+      "link-layer terms), and let others through");
   add("-w", options->output, "FILE",
-      "Write what passes, as it is, and replies, to this capture, in the input's format "
+      "Write packets that pass, unchanged, and replies to this capture, in the input's format "
       "(docs/captures.md); - for standard output");
-  command->add_flag("--json", options->json, "Tell every event as a line of JSON (docs/events.md)");
+  command->add_flag("--json", options->json,
+                    "Write every event as a line of JSON (docs/events.md)");
   command->add_flag("--notrack", options->notrack,
-                    "Track no connections: connid() and conn find none; saves time");
+                    "Don't track connections, which saves time: connid() and conn then find none");
   command->add_flag("--defrag", options->defrag,
-                    "Reassemble fragments first, as a kernel with conntrack does");
+                    "Reassemble fragments first, as a kernel with connection tracking does");
   add("--data", options->data, "FILE",
-      "Feed the messages of this file to __receive_callback (docs/events.md); - for standard "
+      "Give the messages in this file to __receive_callback (docs/events.md); - for standard "
       "input");
   add_utc_option(*command, options->zone);
-  command->add_flag("--strict", options->strict, "Exit with 1 if a callback raised");
+  command->add_flag("--strict", options->strict,
+                    "Exit with status 1 if a callback raised an error");
   add_limit_options(*command, options->limits);
   command->callback([options, command] {
     check_streams(*options);

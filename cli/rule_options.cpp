@@ -90,22 +90,23 @@ Rule parse_match_rule(const std::string& text) {
 
 void RuleOptions::add_to(CLI::App& command) {
   constexpr const char* kGroup = "Rules";
-  match_ = command.add_option("--match")
-               ->type_name("FUNCTION[:VERDICT]")
-               ->description(
-                   "Call this global function as a match; when it returns true, VERDICT follows "
-                   "(default drop); may be given again")
-               ->expected(1)
-               ->take_all()
-               ->group(kGroup);
-  target_ = command.add_option("--target")
-                ->type_name("FUNCTION")
-                ->description(
-                    "Call this global function as a target; it returns the verdict; may be given "
-                    "again")
-                ->expected(1)
-                ->take_all()
-                ->group(kGroup);
+  match_ =
+      command.add_option("--match")
+          ->type_name("FUNCTION[:VERDICT]")
+          ->description(
+              "Call this global function as a match: if it returns true, the packet gets VERDICT "
+              "(default drop); may be repeated")
+          ->expected(1)
+          ->take_all()
+          ->group(kGroup);
+  target_ =
+      command.add_option("--target")
+          ->type_name("FUNCTION")
+          ->description(
+              "Call this global function as a target: it returns the verdict; may be repeated")
+          ->expected(1)
+          ->take_all()
+          ->group(kGroup);
   tcp_payload_ =
       command.add_flag("--tcp-payload")
           ->description(

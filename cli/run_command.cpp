@@ -156,19 +156,20 @@ ExitStatus LiveRun::run() {
 
 constexpr const char* kDescription = R"(Run a script over live traffic
 
-Packets reach the script through NFQUEUE: from your own rules (--queue), or from one of our own
-(--hook). Rules of the script apply in the order given; without any, a global function `match` is a
-match, then a global function `target` is a target. SIGINT and SIGTERM end the run in order: what
-waits goes by --fail, our rule goes, a table tells what became of the packets. Needs CAP_NET_ADMIN,
-and CAP_NET_RAW for replies.)";
+Packets reach the script through NFQUEUE, either from your own rules (--queue) or from a rule that
+nflua makes (--hook). Rules of the script apply in the order given. Without any rule, the global
+function `match` is used as a match, and after it the global function `target` as a target. SIGINT
+and SIGTERM end the run in order: --fail decides about waiting packets, nflua removes its own rule,
+and a table counts the packets by what happened to them. This needs CAP_NET_ADMIN, and CAP_NET_RAW
+for replies.)";
 
 constexpr const char* kFooter = R"(Signals
-  SIGHUP  Load the script anew, and swap between two packets; an error keeps the old one
+  SIGHUP  Load the script again, and replace the old one between two packets; after an error the old one stays
   SIGUSR1  Print the counters to standard error
 Examples
-  nflua run --hook forward sni_block.lua  What this router forwards
-  nflua run --hook input --filter 'udp port 53' --target judge dns.lua  Only DNS meets the script
-  nflua run --queue 0-3 f.lua  Four threads under iptables' -j NFQUEUE --queue-balance 0:3
+  nflua run --hook forward sni_block.lua  Filter what this router forwards
+  nflua run --hook input --filter 'udp port 53' --target judge dns.lua  Show only DNS to the script
+  nflua run --queue 0-3 f.lua  Serve iptables' -j NFQUEUE --queue-balance 0:3 with four threads
 )";
 
 }  // namespace
@@ -181,9 +182,11 @@ void add_run_command(CLI::App& app) {
   options->queue.add_to(*command);
   options->queue.add_workers_to(*command);
   options->rules.add_to(*command);
-  command->add_flag("--json", options->json, "Tell every event as a line of JSON (docs/events.md)");
+  command->add_flag("--json", options->json,
+                    "Write every event as a line of JSON (docs/events.md)");
   add_utc_option(*command, options->zone);
-  command->add_flag("--strict", options->strict, "Exit with 1 if a callback raised");
+  command->add_flag("--strict", options->strict,
+                    "Exit with status 1 if a callback raised an error");
   add_limit_options(*command, options->limits);
   command->callback([options, command] {
     const ExitStatus status = LiveRun(*options, *command).run();

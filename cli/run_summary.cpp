@@ -77,7 +77,7 @@ std::string run_summary(const queue::ServiceSummary& summary, uint64_t lines_lef
   table.row_if("replies", queues.reply_packets, "packets");
   table.row_if("replies failed", queues.reply_failures);
   table.row_if("timers armed", states.timers_armed);
-  table.row_if("log lines left out", lines_left_out, "too many, or nobody took them");
+  table.row_if("log lines left out", lines_left_out, "too many, or nobody read them");
   add_times(table, queues.time_in_rules);
   return table.text();
 }

@@ -13,15 +13,16 @@ namespace {
 
 constexpr const char* kIntroduction = R"(# What is counted
 
-The keys of `nflua stats --json`, and the rows of the tables that `replay`, `run` and `stats` print: those that are not
-0. All count from the start of the state, the place or the server, and are 64 bits wide. Keys that are named here stay;
-new ones may come. (`make docs` writes this page from the lists that the program is built from.)
+This page has the keys of `nflua stats --json`, and the rows of the tables that `replay`, `run` and `stats` print. A table
+leaves out rows that are 0. All count from the start of the state, the place or the server, and are 64 bits wide. The
+keys that are named here stay, and new ones may come. The [glossary](glossary.md) defines the words. (`make docs` writes
+this page from the lists that the program is built from.)
 )";
 
 constexpr const char* kState = R"(
 ## A state
 
-`nflua stats STATE`, of the daemon and of the kernel module alike.
+`nflua stats STATE` prints these, for the daemon and for the kernel module alike.
 
 | Key | In tables | Counts |
 |---|---|---|
@@ -33,26 +34,27 @@ constexpr const char* kState = R"(
 constexpr const char* kStateEnd = R"(
 In the daemon, `replicas` is the number of workers, each of which has the state once, and `rules` lists the rules:
 `place`, `kind` (match or target), `function`, `calls`, `packets` and `bytes` that it decided, `errors`. In the module,
-`iptables_rules` is the number of rules that name the state, and `busy` counts packets that no callback saw, as a chunk
-held the state. `limits` has the bounds in force, named as their options.
+`iptables_rules` is the number of rules that name the state, and `busy` counts packets that no callback saw because a
+chunk was running in the state, or because an ordinary user's share of time was used up ([kernel.md](kernel.md#ordinary-users)).
+`limits` has the bounds in force, named as their options.
 )";
 
 constexpr const char* kPlace = R"(
 ## A place
 
-A hook, or a range of queues, that the daemon serves: `nflua stats` without a name, in the list `places`. `place` is its
-name, `served_by` its queues, `rules` how many rules are bound there.
+A place is a hook or a range of queues that the daemon serves. `nflua stats` without a name prints these, in the list
+`places`. `place` is its name, `served_by` its queues, `rules` how many rules are bound there.
 
 | Key | In tables | Counts |
 |---|---|---|
-| `packets`, `bytes` | packets, bytes | Packets that came, and their bytes on the wire. |
+| `packets`, `bytes` | packets, bytes | Packets that came to the place, and their bytes on the wire. |
 | `verdicts` | accept, drop … | Packets by verdict. |
-| `not_ip` | not IP | Packets that are neither IPv4 nor IPv6: let through. |
-| `outside_filter` | outside --filter | Packets that the filter left out: let through. |
-| `drained` | drained | Packets that came while the run ended: the fail policy decided. |
+| `not_ip` | not IP | Packets that are neither IPv4 nor IPv6, which pass. |
+| `outside_filter` | outside --filter | Packets outside `--filter`, which pass. |
+| `drained` | drained | Packets that came while the run ended, so that `--fail` decided. |
 | `held_sent` | sent later | Held packets that were sent. |
-| `held_failed` | failed to send | Held packets that could not be sent: dropped. |
-| `held_closed` | closed | Held packets that were closed: dropped. |
+| `held_failed` | failed to send | Held packets that could not be sent and were dropped. |
+| `held_closed` | closed | Held packets that were closed, and so dropped. |
 | `verdicts_refused` | verdicts refused | Verdicts for packets that the kernel had let go of. |
 | `verdicts_not_sent` | verdicts not sent | Verdicts that could not be sent. |
 )";
@@ -60,12 +62,12 @@ name, `served_by` its queues, `rules` how many rules are bound there.
 constexpr const char* kServer = R"(
 ## A server
 
-The daemon, or the module in a network namespace: `nflua stats` without a name. `port` is its netlink port, `states` and
-`clients` are how many there are now. The daemon has `workers` and `places`, too.
+A server is the daemon, or the module in one network namespace. `nflua stats` without a name prints these. `port` is its
+netlink port, `states` and `clients` are how many there are now. The daemon also has `workers` and `places`.
 
 | Key | Counts |
 |---|---|
-| `data_refused` | Of the daemon: messages to a state that had too many waiting. |
+| `data_refused` | Messages refused because too many waited for their state (daemon only). |
 )";
 
 void add_row(std::string& out, const char* key, std::string_view caption, const char* meaning) {

@@ -12,7 +12,7 @@ namespace nflua::cli {
 inline void add_utc_option(CLI::App& command, TimeZone& zone) {
   command.add_flag_callback(
       "--utc", [&zone] { zone = TimeZone::utc; },
-      "Tell the time of log lines in UTC, not in the local zone (TZ); events of --json count "
+      "Write the time of log lines in UTC instead of the local zone (TZ); events of --json count "
       "nanoseconds since 1970 in either case");
 }
 

@@ -11,10 +11,10 @@
 #define NFLUA_SERVER_COUNTERS(X) \
   X(commands, "Commands that came, DATA among them.") \
   X(data, "Messages to states.") \
-  X(failed, "Of all commands: those that were answered by an error.") \
-  X(malformed, "Messages that are no command, or out of order.") \
+  X(failed, "Commands that were answered by an error.") \
+  X(malformed, "Messages that are not a command, or came out of order.") \
   X(refused_senders, "Messages of users whom this server does not serve.") \
-  X(replies_lost, "Answers that the client could not get: it was gone, or had no room.")
+  X(replies_lost, "Answers that did not reach the client, because it was gone or had no room.")
 
 /* Of the daemon alone: the kernel calls its server without a socket between. */
 #define NFLUA_DAEMON_COUNTERS(X) \

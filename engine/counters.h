@@ -16,14 +16,14 @@
   X(calls, "", "", \
     "Calls of the script's functions, by packets, messages and timers.") \
   X(errors, "errors", "", \
-    "Calls that raised, or whose result is no answer.") \
+    "Calls that raised an error, or whose result is not one of the expected ones.") \
   X(budget_exceeded, "  out of instructions", "", \
-    "Calls and chunks that used up their budget of instructions; the calls are among the errors.") \
+    "Calls and chunks that used up their budget of instructions. The calls are also errors.") \
   X(memory_exceeded, "  out of memory", "", \
-    "Calls and chunks that met the state's bound of bytes; the calls are among the errors.") \
+    "Calls and chunks that reached the state's bound of bytes. The calls are also errors.") \
   X(unreadable, "unreadable headers", "cut off, or they lie: tuple() and such gave nil", \
     "Calls whose packet has headers that are cut off or lie, so that `tuple`, `payload`, `inner` or " \
-    "`reply` gave nil; and packets that `--tcp-payload` keeps from a rule for that reason. A packet " \
+    "`reply` gave nil, and packets that `--tcp-payload` keeps from a rule for that reason. A packet " \
     "that two rules look at counts twice.") \
   X(replies, "", "", \
     "Calls of `reply` and `tcpreply` that succeeded.") \
@@ -42,7 +42,7 @@
   X(timers_refused, "timers refused", "--max-timers", \
     "Calls of `timer.create` above the bound.") \
   X(held_refused, "holds refused", "--max-held-packets, --max-held-bytes", \
-    "Results \"stolen\" above a bound: an error, and the packet continues.")
+    "Calls that returned \"stolen\" above a bound. This is an error, and the packet continues.")
 // clang-format on
 
 #endif

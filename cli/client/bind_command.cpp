@@ -24,14 +24,15 @@ void check(const BindOptions& bind) {
 
 constexpr const char* kDescription = R"(Bind a state's functions to packets, as rules
 
-Packets of a hook, or of NFQUEUEs that your own rules fill, meet the functions from now on, behind
-the rules that are bound there with the same options. Without any rule here, the state's global function `match` is a match, then
-its global function `target` is a target. In the kernel module iptables' rules do this:
+From now on the functions are called for packets of a hook, or of NFQUEUEs that your own rules send
+packets to. They come after the rules that are already bound there with the same options. Without any
+rule on the command line, the state's global function `match` is used as a match, and after it its
+global function `target` as a target. In the kernel module, rules of iptables do this:
 `iptables -A FORWARD -m lua --state NAME --function match -j DROP`.)";
 
 constexpr const char* kFooter = R"(Examples
-  nflua bind dns --hook input --filter 'udp port 53' --match is_bad  By a rule of our own
-  nflua bind dns --queue 0-3 --target judge  Under iptables' -j NFQUEUE --queue-balance 0:3
+  nflua bind dns --hook input --filter 'udp port 53' --match is_bad  Bind at a hook, with a rule that nflua makes
+  nflua bind dns --queue 0-3 --target judge  Bind under iptables' -j NFQUEUE --queue-balance 0:3
 )";
 
 }  // namespace

@@ -35,12 +35,12 @@ void create(const CreateOptions& options) {
 
 constexpr const char* kDescription = R"(Create a state
 
-It is empty, and lives until `nflua destroy`: `execute` loads a script into it, and rules that `bind`
-makes call its functions. Bounds that are not given are the server's.)";
+The new state is empty and lives until `nflua destroy`. `execute` loads a script into it, and rules
+that `bind` makes call its functions. Bounds that are not given are the server's.)";
 
 constexpr const char* kFooter = R"(Examples
-  nflua create dns && nflua execute dns dns.lua  A state with a script in it
-  nflua create small --maxalloc 1000000 --max-timers 10  One that can't grow much
+  nflua create dns && nflua execute dns dns.lua  Create a state and load a script into it
+  nflua create small --maxalloc 1000000 --max-timers 10  Create a state that can't grow much
 )";
 
 }  // namespace
@@ -49,7 +49,7 @@ void add_create_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("create", kDescription);
   command->footer(kFooter);
   const auto options = std::make_shared<CreateOptions>();
-  command->add_option("NAME", options->name, "What the state is called: 1 to 63 bytes")->required();
+  command->add_option("NAME", options->name, "The state's name: 1 to 63 bytes")->required();
   add_number(*command, "--maxalloc", options->maxalloc, NFLUA_MIN_ALLOC_BYTES, UINT32_MAX)
       ->description(fmt::format("Bytes that the state's Lua objects may take ({}; default the "
                                 "server's)",

@@ -16,8 +16,9 @@ struct DestroyOptions {
 
 constexpr const char* kDescription = R"(Destroy a state
 
-Its timers end and the packets that it holds go with it. Refused while a rule refers to the state:
-`nflua unbind` first, or, in the kernel module, delete iptables' rules.)";
+Its timers are cancelled. Packets that it holds pass or are dropped by --fail of their place; in the
+kernel module they are dropped. The command is refused while a rule refers to the state. Run `nflua unbind` first or, with the
+kernel module, delete the rules of iptables.)";
 
 }  // namespace
 

@@ -46,9 +46,9 @@ void execute(const ExecuteOptions& options, const CLI::App& command) {
 
 constexpr const char* kDescription = R"(Run a script in a state, between two packets
 
-What it defines stays there, beside what is there already; `nflua reload` replaces all of it. What
-it prints is shown here, and in the log: the daemon's, or with --kernel the kernel's. Fails if the
-script does.)";
+What the script defines is added to what the state already has. (`nflua reload` replaces all of it.)
+What the script prints is shown here and in the log of the daemon or, with --kernel, of the kernel.
+The command fails if the script fails.)";
 
 constexpr const char* kFooter = R"(Examples
   nflua execute dns dns.lua  Load a script
@@ -63,8 +63,10 @@ void add_execute_command(CLI::App& app) {
   const auto options = std::make_shared<ExecuteOptions>();
   command->add_option("NAME", options->state, "The state")->required();
   command->add_option("FILE", options->file, "Lua source; - for standard input");
-  command->add_option("-e", options->code, "Lua source itself")->type_name("CODE");
-  command->add_option("--name", options->shown, "What messages call it (default: the file's path)")
+  command->add_option("-e", options->code, "Lua source, in place of FILE")->type_name("CODE");
+  command
+      ->add_option("--name", options->shown,
+                   "The script's name in messages (default: the file's path)")
       ->type_name("CHUNK");
   options->server.add_to(*command);
   command->callback([options, command] { execute(*options, *command); });

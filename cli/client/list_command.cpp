@@ -44,14 +44,14 @@ void list(const ListOptions& options) {
 
 constexpr const char* kDescription = R"(List the states, with their memory in use and its bound
 
-With --json one object a line: name, maxalloc, curralloc.)";
+With --json there is one object on each line, with name, maxalloc and curralloc.)";
 
 }  // namespace
 
 void add_list_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("list", kDescription);
   const auto options = std::make_shared<ListOptions>();
-  command->add_flag("--json", options->json, "For programs");
+  command->add_flag("--json", options->json, "Write JSON");
   options->server.add_to(*command);
   command->callback([options] { list(*options); });
 }

@@ -102,13 +102,14 @@ class Reception {
 
 constexpr const char* kDescription = R"(Print the messages that scripts send by netlink.send
 
-Those sent to this process's port, which is told at the start, and to the groups asked for, which
-needs CAP_NET_ADMIN. Runs until SIGINT or SIGTERM, unless --count or --timeout says otherwise. A state
-counts all that it sends: numbers missing here were lost, or went elsewhere.)";
+These are the messages that scripts send to this process's port, which is printed at the start, and to
+the groups of --groups, which need CAP_NET_ADMIN. The command runs until SIGINT or SIGTERM, unless
+--count or --timeout ends it. A state numbers all messages that it sends. Numbers that are missing here
+were lost, or went to another port.)";
 
 constexpr const char* kFooter = R"(Examples
-  nflua receive --port 5000  What a script sends by netlink.send(5000, 0, data)
-  nflua receive --groups 1 --json | jq .  For programs (docs/events.md)
+  nflua receive --port 5000  Print what a script sends by netlink.send(5000, 0, data)
+  nflua receive --groups 1 --json | jq .  Write JSON for programs (docs/events.md)
 )";
 
 }  // namespace
@@ -125,7 +126,7 @@ void add_receive_command(CLI::App& app) {
   };
   command
       ->add_option_function<std::vector<std::string>>("--groups", add_group,
-                                                      "Multicast groups to listen to as well")
+                                                      "Also listen to these multicast groups")
       ->delimiter(',')
       ->type_name("N,N");
   add_number(*command, "--count", options->count, 1, INT64_MAX)
@@ -136,11 +137,11 @@ void add_receive_command(CLI::App& app) {
           [options](const std::string& text) {
             options->timeout = parse_seconds("--timeout", text);
           },
-          "Exit when nothing came for so long")
+          "Exit when no message has come for so long")
       ->type_name("SECONDS");
-  CLI::Option* json =
-      command->add_flag("--json", options->json, "An object of JSON for each (docs/events.md)");
-  command->add_flag("--raw", options->raw, "Nothing but their bytes")->excludes(json);
+  CLI::Option* json = command->add_flag("--json", options->json,
+                                        "Write each as an object of JSON (docs/events.md)");
+  command->add_flag("--raw", options->raw, "Write only their bytes")->excludes(json);
   options->server.add_server_to(*command);
   command->callback([options] { Reception(*options).run(); });
 }

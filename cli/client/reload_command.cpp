@@ -24,8 +24,9 @@ void reload(const ReloadOptions& options) {
 
 constexpr const char* kDescription = R"(Replace a state's script, between two packets
 
-The script runs in a fresh state. What the old one's `on_unload()` returned goes to its
-`on_reload(old)`; then it takes over. On any error the old one goes on, and nothing has changed.)";
+The script runs in a fresh state, whose `on_reload(old)` gets what the old state's `on_unload()`
+returned. Then the fresh state takes over. After any error the old one goes on, and nothing has
+changed.)";
 
 }  // namespace
 

@@ -73,12 +73,12 @@ class Repl {
 
 constexpr const char* kDescription = R"(Run lines of Lua in a live state, and print their results
 
-Each line runs between two packets, as by `nflua execute`; one that is not complete goes on at the
-prompt `>>`. On a terminal lines can be edited. Else there is no prompt, and the exit status is 1 if a
-line failed.)";
+Each line runs between two packets, as `nflua execute` would run it. A line that is not complete
+continues at the prompt `>>`. On a terminal, lines can be edited. Otherwise there is no prompt, and the
+exit status is 1 if a line failed.)";
 
 constexpr const char* kFooter = R"(Examples
-  nflua repl dns  Ask and change: `count`, `blocked["example.org"] = nil`; Ctrl-D ends it
+  nflua repl dns  Look at variables and change them: `count`, `blocked["example.org"] = nil`; Ctrl-D ends it
 )";
 
 }  // namespace

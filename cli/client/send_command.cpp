@@ -131,13 +131,13 @@ void send(const SendOptions& options, const CLI::App& command) {
 
 constexpr const char* kDescription = R"(Send a message to a state's script
 
-The script's `__receive_callback` gets it. Says nothing when it did well. With --lines each line is a
-message: one may follow the next at once, and those that were refused are told by their lines.)";
+The script's `__receive_callback` gets it. The command prints nothing when that succeeds. With --lines
+each line is a message. Messages that are refused are then reported with their line numbers.)";
 
 constexpr const char* kFooter = R"(Examples
-  nflua send dns 'block example.org'  One message
-  nflua send dns -f table.bin  A file's bytes as they are
-  nflua send dns --lines -f names.txt  A message for each line
+  nflua send dns 'block example.org'  Send one message
+  nflua send dns -f table.bin  Send a file's bytes as one message
+  nflua send dns --lines -f names.txt  Send each line as a message
 )";
 
 }  // namespace
@@ -148,10 +148,10 @@ void add_send_command(CLI::App& app) {
   const auto options = std::make_shared<SendOptions>();
   command->add_option("NAME", options->state, "The state")->required();
   command->add_option("DATA", options->data, "The message; - for all of standard input");
-  command->add_option("-f", options->file, "Its bytes are the message; - for standard input")
+  command->add_option("-f", options->file, "Send the bytes of this file; - for standard input")
       ->type_name("FILE");
   command->add_flag("--lines", options->lines,
-                    "Each line of FILE or standard input is a message, without its newline");
+                    "Send each line of FILE or standard input as a message, without its newline");
   options->server.add_to(*command);
   command->callback([options, command] { send(*options, *command); });
 }

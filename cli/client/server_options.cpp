@@ -85,7 +85,7 @@ void ServerOptions::add_to(CLI::App& command) {
       .add_option_function<std::string>(
           "--timeout",
           [this](const std::string& text) { timeout_ = parse_seconds("--timeout", text); },
-          "Wait so long for an answer (default 5)")
+          "Wait at most so long for an answer (default 5)")
       ->type_name("SECONDS")
       ->group(kServerGroup);
 }

@@ -28,15 +28,15 @@ void stats(const StatsOptions& options) {
 
 constexpr const char* kDescription = R"(Print the counters of a state, or of the server
 
-With --json as one object.)";
+docs/stats.md says what each counts. With --json they are one object.)";
 
 }  // namespace
 
 void add_stats_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("stats", kDescription);
   const auto options = std::make_shared<StatsOptions>();
-  command->add_option("NAME", options->state, "The state; without it, the server");
-  command->add_flag("--json", options->json, "For programs");
+  command->add_option("NAME", options->state, "The state (default: the server)");
+  command->add_flag("--json", options->json, "Write JSON (docs/stats.md)");
   options->server.add_to(*command);
   command->callback([options] { stats(*options); });
 }

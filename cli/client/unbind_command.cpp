@@ -16,14 +16,14 @@ struct UnbindCommand {
   ServerOptions server;
 };
 
-constexpr const char* kDescription = R"(Take a state's rules away
+constexpr const char* kDescription = R"(Remove a state's rules
 
-All of them, or those that the options name. Packets of a place without rules pass. In the
-kernel module, delete iptables' rules: `iptables -D ...`.)";
+This removes all of its rules, or those that the options select. Packets of a place without rules pass.
+With the kernel module, delete rules of iptables instead: `iptables -D ...`.)";
 
 constexpr const char* kFooter = R"(Examples
-  nflua unbind dns  Then it can be destroyed
-  nflua unbind dns --hook input --match is_bad  Only these
+  nflua unbind dns  Remove all rules, so that the state can be destroyed
+  nflua unbind dns --hook input --match is_bad  Remove only these rules
 )";
 
 }  // namespace

@@ -137,19 +137,20 @@ void Daemon::run() {
   if (!options_.json) fmt::print("{}", run_summary(summary, output_.lines_left_out()));
 }
 
-constexpr const char* kDescription = R"(Keep many states, which other programs steer
+constexpr const char* kDescription = R"(Keep many states that other programs control
 
-Clients create states, load chunks into them, bind their functions to queues and hooks, and exchange data with them:
-by `nflua create`, `execute`, `bind` and so on, by the Lua module `nflua`, or by the messages of docs/protocol.md. It
-starts without any state, stays in the foreground, and tells systemd when it is ready. It serves its own user and root.
-SIGINT, SIGTERM and SIGHUP end it in order: what waits goes by --fail of its place, our rules go. Needs
-CAP_NET_ADMIN, and CAP_NET_RAW for replies.)";
+Clients create states, load chunks into them, bind their functions to queues and hooks, and exchange data with them.
+A client is `nflua create`, `execute`, `bind` and so on, a Lua program with the module `nflua`, or any program that
+sends the messages of docs/protocol.md. The daemon starts without any state, stays in the foreground, and tells systemd
+when it is ready. It serves its own user and root. SIGINT, SIGTERM and SIGHUP end it in order: --fail of each place
+decides about waiting packets, and the daemon removes its own rules. This needs CAP_NET_ADMIN, and CAP_NET_RAW for
+replies.)";
 
 constexpr const char* kFooter = R"(Signals
-  SIGUSR1  Print what `nflua stats` tells, as JSON, to standard error
+  SIGUSR1  Print the output of `nflua stats --json` to standard error
 Examples
-  nflua daemon  Then, elsewhere: nflua create dns; nflua execute dns f.lua; nflua bind dns --hook forward
-  nflua daemon --workers 4  Four threads: each has a replica of each state, and a queue at each place
+  nflua daemon  Then, in another shell: nflua create dns; nflua execute dns f.lua; nflua bind dns --hook forward
+  nflua daemon --workers 4  Use four threads, each with a replica of each state and a queue at each place
 )";
 
 }  // namespace
@@ -162,12 +163,12 @@ void add_daemon_command(CLI::App& app) {
       ->add_option_function<std::string>(
           "--port",
           [options](const std::string& text) { options->port = parse_port("--port", text); },
-          "Netlink port at which clients find it (default 0x4e464c41)")
+          "Netlink port that clients send to (default 0x4e464c41)")
       ->type_name("N");
   add_number(*command, "--workers", options->workers, 1, queue::kMaxWorkers)
       ->description("Threads, each with a replica of each state (default 1)");
   command->add_flag("--json", options->json,
-                    "Tell logs and datagrams as lines of JSON (docs/events.md)");
+                    "Write logs and datagrams as lines of JSON (docs/events.md)");
   add_utc_option(*command, options->zone);
   add_limit_options(*command, options->limits);
   command->callback([options] {

@@ -17,7 +17,7 @@ MODULE_PARM_DESC(max_user_bytes,
 static unsigned int max_user_percent = 25;
 module_param(max_user_percent, uint, 0644);
 MODULE_PARM_DESC(max_user_percent,
-                 "Of each CPU's time, for callbacks of an ordinary user's states");
+                 "Percent of each CPU's time for callbacks of an ordinary user's states");
 
 /* Of one CPU. */
 struct share {
