@@ -123,11 +123,12 @@ std::string bridge_advice(const PlaceOptions& place, const std::vector<std::stri
     return fmt::format(
         "bridge {} shows its packets to nft (br_netfilter): if a rule of anyone's tracks "
         "connections, the kernel loses each broadcast and multicast that begins one and is queued; "
-        "without --notrack those pass without being judged (docs/queue.md, Bridges)",
+        "without --notrack those pass and the script does not see them (docs/queue.md, Bridges)",
         names);
   return fmt::format(
       "bridge {} shows its packets to nft (br_netfilter): a broadcast or multicast that begins a "
-      "connection passes without being judged, as the kernel would lose it in a queue "
+      "connection passes and the script does not see it, because the kernel would lose it in a "
+      "queue "
       "(docs/queue.md, Bridges)",
       names);
 }
@@ -141,8 +142,8 @@ std::string vrf_advice(const PlaceOptions& place, const std::vector<std::string>
   const std::string& device = place.placement->in_device;
   if (std::find(vrfs.begin(), vrfs.end(), device) != vrfs.end())
     return fmt::format(
-        "{} is a VRF: at prerouting its packets can only be judged as they come in by their own "
-        "device, so nothing will be judged here; name these devices (docs/queue.md, VRFs)",
+        "{} is a VRF: at prerouting its packets can only be queued as they come in by their own "
+        "device, so the script will see none here; name those devices (docs/queue.md, VRFs)",
         device);
   return {};
 }

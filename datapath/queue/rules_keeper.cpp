@@ -32,15 +32,15 @@ std::string RulesKeeper::keep(OwnRules& rules, const std::string& program) {
     if (std::exchange(is_slow_told_, true)) return {};
     return fmt::format(
         "nft table {} is removed or changed again and again{}: from now on it is put back once a "
-        "second at most, and meanwhile nothing is judged there; end what removes it",
+        "second at most, and meanwhile the script sees no packets there; end what removes it",
         rules.table(), by(program));
   }
   if (const Failure failure = rules.restore()) {
     next_ns_ = now_ns + kRestorePeriodNs;
     if (std::exchange(is_failure_told_, true)) return {};
     return fmt::format(
-        "{}; it was removed or changed{}, and can't be put back: nothing is judged there; tried "
-        "again each second",
+        "{}; it was removed or changed{}, and can't be put back: the script sees no packets there; "
+        "nflua tries again each second",
         failure.message(), by(program));
   }
   const bool was_failing = std::exchange(is_failure_told_, false);

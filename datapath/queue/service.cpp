@@ -129,7 +129,7 @@ Outcome<Place*> Service::find_place(const PlaceOptions& options) {
   if (places_.size() == kMaxPlaces)
     return Failure(fmt::format(
         "there are {} places with rules, or with a chain that had some, which is the most: bind to "
-        "hooks and priorities that were used before, or start nflua anew",
+        "hooks and priorities that were used before, or restart nflua",
         kMaxPlaces));
   places_.push_back(std::make_unique<Place>(options, table_name(options),
                                             PlaceServices{workers_, events_, served_, accounting_,
