@@ -13,10 +13,10 @@ namespace {
 
 constexpr const char* kIntroduction = R"(# What is counted
 
-This page has the keys of `nflua stats --json`, and the rows of the tables that `replay`, `run` and `stats` print. A table
-leaves out rows that are 0. All count from the start of the state, the place or the server, and are 64 bits wide. The
-keys that are named here stay, and new ones may come. The [glossary](glossary.md) defines the words. (`make docs` writes
-this page from the lists that the program is built from.)
+This page has the keys of `nflua stats --json`, and the rows of the tables that `replay`, `run` and `stats` print. A
+table leaves out rows that are 0. All count from the start of the state, the place or the server, and are 64 bits wide.
+The keys that are named here stay, and new ones may come. The [glossary](glossary.md) defines the words. (`make docs`
+writes this page from the lists that the program is built from.)
 )";
 
 constexpr const char* kState = R"(
@@ -35,7 +35,7 @@ constexpr const char* kStateEnd = R"(
 In the daemon, `replicas` is the number of workers, each of which has the state once, and `rules` lists the rules:
 `place`, `kind` (match or target), `function`, `calls`, `packets` and `bytes` that it decided, `errors`. In the module,
 `iptables_rules` is the number of rules that name the state, and `busy` counts packets that no callback saw because a
-chunk was running in the state, or because an ordinary user's share of time was used up ([kernel.md](kernel.md#ordinary-users)).
+chunk was running in the state, or because an [ordinary user's](kernel.md#ordinary-users) share of time was used up.
 `limits` has the bounds in force, named as their options.
 )";
 
